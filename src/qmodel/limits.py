@@ -1,0 +1,34 @@
+"""Limits that protect a reader from hostile files (spec/limits.md)."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+MAX_NAME_BYTES = 1024
+MAX_RANK = 32
+MAX_NESTING = 8
+MAX_INLINE_BYTES = 1024
+MAX_CHUNK_BYTES = GIB
+MAX_MANIFEST_BYTES = 256 * MIB
+MAX_ELEMENTS = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a reader may spend on one file. The format's own limits are constants of this module and cannot be raised.
+
+    Attributes:
+        max_manifest_bytes: size of the manifest.
+        max_tensors: number of tensors.
+        max_chunks: number of chunks.
+        max_tensor_bytes: decoded size of one tensor, and of every array that is needed to decode it.
+    """
+
+    max_manifest_bytes: int = MAX_MANIFEST_BYTES
+    max_tensors: int = 1_000_000
+    max_chunks: int = 4_000_000
+    max_tensor_bytes: int = 16 * GIB
+
+
+DEFAULT_LIMITS = Limits()

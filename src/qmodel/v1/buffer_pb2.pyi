@@ -1,0 +1,116 @@
+from qmodel.v1 import types_pb2 as _types_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Filter(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FILTER_UNSPECIFIED: _ClassVar[Filter]
+    FILTER_BYTE_SHUFFLE: _ClassVar[Filter]
+    FILTER_BIT_PLANES: _ClassVar[Filter]
+    FILTER_FLOAT_PLANES: _ClassVar[Filter]
+
+class ByteCodec(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BYTE_CODEC_UNSPECIFIED: _ClassVar[ByteCodec]
+    BYTE_CODEC_ZSTD: _ClassVar[ByteCodec]
+    BYTE_CODEC_ZLIB: _ClassVar[ByteCodec]
+    BYTE_CODEC_LZ4: _ClassVar[ByteCodec]
+    BYTE_CODEC_LZO: _ClassVar[ByteCodec]
+    BYTE_CODEC_BROTLI: _ClassVar[ByteCodec]
+FILTER_UNSPECIFIED: Filter
+FILTER_BYTE_SHUFFLE: Filter
+FILTER_BIT_PLANES: Filter
+FILTER_FLOAT_PLANES: Filter
+BYTE_CODEC_UNSPECIFIED: ByteCodec
+BYTE_CODEC_ZSTD: ByteCodec
+BYTE_CODEC_ZLIB: ByteCodec
+BYTE_CODEC_LZ4: ByteCodec
+BYTE_CODEC_LZO: ByteCodec
+BYTE_CODEC_BROTLI: ByteCodec
+
+class Buffer(_message.Message):
+    __slots__ = ("element_type", "count", "packed", "rans", "arithmetic", "inline", "chunks")
+    ELEMENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    PACKED_FIELD_NUMBER: _ClassVar[int]
+    RANS_FIELD_NUMBER: _ClassVar[int]
+    ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
+    INLINE_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    element_type: _types_pb2.ElementType
+    count: int
+    packed: Packed
+    rans: Rans
+    arithmetic: Arithmetic
+    inline: bytes
+    chunks: ChunkRun
+    def __init__(self, element_type: _Optional[_Union[_types_pb2.ElementType, str]] = ..., count: _Optional[int] = ..., packed: _Optional[_Union[Packed, _Mapping]] = ..., rans: _Optional[_Union[Rans, _Mapping]] = ..., arithmetic: _Optional[_Union[Arithmetic, _Mapping]] = ..., inline: _Optional[bytes] = ..., chunks: _Optional[_Union[ChunkRun, _Mapping]] = ...) -> None: ...
+
+class ChunkRun(_message.Message):
+    __slots__ = ("index", "elements_per_chunk")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ELEMENTS_PER_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    index: _containers.RepeatedScalarFieldContainer[int]
+    elements_per_chunk: int
+    def __init__(self, index: _Optional[_Iterable[int]] = ..., elements_per_chunk: _Optional[int] = ...) -> None: ...
+
+class Packed(_message.Message):
+    __slots__ = ("filter", "codec")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    CODEC_FIELD_NUMBER: _ClassVar[int]
+    filter: Filter
+    codec: ByteCodec
+    def __init__(self, filter: _Optional[_Union[Filter, str]] = ..., codec: _Optional[_Union[ByteCodec, str]] = ...) -> None: ...
+
+class Rans(_message.Message):
+    __slots__ = ("lanes", "total_bits", "tables", "context")
+    LANES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BITS_FIELD_NUMBER: _ClassVar[int]
+    TABLES_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    lanes: int
+    total_bits: int
+    tables: bytes
+    context: ContextModel
+    def __init__(self, lanes: _Optional[int] = ..., total_bits: _Optional[int] = ..., tables: _Optional[bytes] = ..., context: _Optional[_Union[ContextModel, _Mapping]] = ...) -> None: ...
+
+class Arithmetic(_message.Message):
+    __slots__ = ("context",)
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    context: ContextModel
+    def __init__(self, context: _Optional[_Union[ContextModel, _Mapping]] = ...) -> None: ...
+
+class ContextModel(_message.Message):
+    __slots__ = ("classes", "separable", "neighbours")
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    SEPARABLE_FIELD_NUMBER: _ClassVar[int]
+    NEIGHBOURS_FIELD_NUMBER: _ClassVar[int]
+    classes: int
+    separable: SeparableContext
+    neighbours: NeighbourContext
+    def __init__(self, classes: _Optional[int] = ..., separable: _Optional[_Union[SeparableContext, _Mapping]] = ..., neighbours: _Optional[_Union[NeighbourContext, _Mapping]] = ...) -> None: ...
+
+class SeparableContext(_message.Message):
+    __slots__ = ("row_scale", "column_scale", "threshold")
+    ROW_SCALE_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_SCALE_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    row_scale: Buffer
+    column_scale: Buffer
+    threshold: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, row_scale: _Optional[_Union[Buffer, _Mapping]] = ..., column_scale: _Optional[_Union[Buffer, _Mapping]] = ..., threshold: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class NeighbourContext(_message.Message):
+    __slots__ = ("distance", "weight", "threshold")
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    distance: _containers.RepeatedScalarFieldContainer[int]
+    weight: _containers.RepeatedScalarFieldContainer[int]
+    threshold: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, distance: _Optional[_Iterable[int]] = ..., weight: _Optional[_Iterable[int]] = ..., threshold: _Optional[_Iterable[int]] = ...) -> None: ...

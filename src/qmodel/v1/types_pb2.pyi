@@ -1,0 +1,164 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ElementType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ELEMENT_TYPE_UNSPECIFIED: _ClassVar[ElementType]
+    ELEMENT_TYPE_BOOL: _ClassVar[ElementType]
+    ELEMENT_TYPE_F64: _ClassVar[ElementType]
+    ELEMENT_TYPE_F32: _ClassVar[ElementType]
+    ELEMENT_TYPE_F16: _ClassVar[ElementType]
+    ELEMENT_TYPE_BF16: _ClassVar[ElementType]
+    ELEMENT_TYPE_F8E4M3: _ClassVar[ElementType]
+    ELEMENT_TYPE_F8E5M2: _ClassVar[ElementType]
+    ELEMENT_TYPE_F6E2M3: _ClassVar[ElementType]
+    ELEMENT_TYPE_F6E3M2: _ClassVar[ElementType]
+    ELEMENT_TYPE_F4E2M1: _ClassVar[ElementType]
+    ELEMENT_TYPE_E8M0: _ClassVar[ElementType]
+    ELEMENT_TYPE_U1: _ClassVar[ElementType]
+    ELEMENT_TYPE_U2: _ClassVar[ElementType]
+    ELEMENT_TYPE_U3: _ClassVar[ElementType]
+    ELEMENT_TYPE_U4: _ClassVar[ElementType]
+    ELEMENT_TYPE_U5: _ClassVar[ElementType]
+    ELEMENT_TYPE_U6: _ClassVar[ElementType]
+    ELEMENT_TYPE_U7: _ClassVar[ElementType]
+    ELEMENT_TYPE_U8: _ClassVar[ElementType]
+    ELEMENT_TYPE_U9: _ClassVar[ElementType]
+    ELEMENT_TYPE_U10: _ClassVar[ElementType]
+    ELEMENT_TYPE_U11: _ClassVar[ElementType]
+    ELEMENT_TYPE_U12: _ClassVar[ElementType]
+    ELEMENT_TYPE_U13: _ClassVar[ElementType]
+    ELEMENT_TYPE_U14: _ClassVar[ElementType]
+    ELEMENT_TYPE_U15: _ClassVar[ElementType]
+    ELEMENT_TYPE_U16: _ClassVar[ElementType]
+    ELEMENT_TYPE_U17: _ClassVar[ElementType]
+    ELEMENT_TYPE_U18: _ClassVar[ElementType]
+    ELEMENT_TYPE_U19: _ClassVar[ElementType]
+    ELEMENT_TYPE_U20: _ClassVar[ElementType]
+    ELEMENT_TYPE_U21: _ClassVar[ElementType]
+    ELEMENT_TYPE_U22: _ClassVar[ElementType]
+    ELEMENT_TYPE_U23: _ClassVar[ElementType]
+    ELEMENT_TYPE_U24: _ClassVar[ElementType]
+    ELEMENT_TYPE_U25: _ClassVar[ElementType]
+    ELEMENT_TYPE_U26: _ClassVar[ElementType]
+    ELEMENT_TYPE_U27: _ClassVar[ElementType]
+    ELEMENT_TYPE_U28: _ClassVar[ElementType]
+    ELEMENT_TYPE_U29: _ClassVar[ElementType]
+    ELEMENT_TYPE_U30: _ClassVar[ElementType]
+    ELEMENT_TYPE_U31: _ClassVar[ElementType]
+    ELEMENT_TYPE_U32: _ClassVar[ElementType]
+    ELEMENT_TYPE_U64: _ClassVar[ElementType]
+    ELEMENT_TYPE_S1: _ClassVar[ElementType]
+    ELEMENT_TYPE_S2: _ClassVar[ElementType]
+    ELEMENT_TYPE_S3: _ClassVar[ElementType]
+    ELEMENT_TYPE_S4: _ClassVar[ElementType]
+    ELEMENT_TYPE_S5: _ClassVar[ElementType]
+    ELEMENT_TYPE_S6: _ClassVar[ElementType]
+    ELEMENT_TYPE_S7: _ClassVar[ElementType]
+    ELEMENT_TYPE_S8: _ClassVar[ElementType]
+    ELEMENT_TYPE_S9: _ClassVar[ElementType]
+    ELEMENT_TYPE_S10: _ClassVar[ElementType]
+    ELEMENT_TYPE_S11: _ClassVar[ElementType]
+    ELEMENT_TYPE_S12: _ClassVar[ElementType]
+    ELEMENT_TYPE_S13: _ClassVar[ElementType]
+    ELEMENT_TYPE_S14: _ClassVar[ElementType]
+    ELEMENT_TYPE_S15: _ClassVar[ElementType]
+    ELEMENT_TYPE_S16: _ClassVar[ElementType]
+    ELEMENT_TYPE_S17: _ClassVar[ElementType]
+    ELEMENT_TYPE_S18: _ClassVar[ElementType]
+    ELEMENT_TYPE_S19: _ClassVar[ElementType]
+    ELEMENT_TYPE_S20: _ClassVar[ElementType]
+    ELEMENT_TYPE_S21: _ClassVar[ElementType]
+    ELEMENT_TYPE_S22: _ClassVar[ElementType]
+    ELEMENT_TYPE_S23: _ClassVar[ElementType]
+    ELEMENT_TYPE_S24: _ClassVar[ElementType]
+    ELEMENT_TYPE_S25: _ClassVar[ElementType]
+    ELEMENT_TYPE_S26: _ClassVar[ElementType]
+    ELEMENT_TYPE_S27: _ClassVar[ElementType]
+    ELEMENT_TYPE_S28: _ClassVar[ElementType]
+    ELEMENT_TYPE_S29: _ClassVar[ElementType]
+    ELEMENT_TYPE_S30: _ClassVar[ElementType]
+    ELEMENT_TYPE_S31: _ClassVar[ElementType]
+    ELEMENT_TYPE_S32: _ClassVar[ElementType]
+    ELEMENT_TYPE_S64: _ClassVar[ElementType]
+ELEMENT_TYPE_UNSPECIFIED: ElementType
+ELEMENT_TYPE_BOOL: ElementType
+ELEMENT_TYPE_F64: ElementType
+ELEMENT_TYPE_F32: ElementType
+ELEMENT_TYPE_F16: ElementType
+ELEMENT_TYPE_BF16: ElementType
+ELEMENT_TYPE_F8E4M3: ElementType
+ELEMENT_TYPE_F8E5M2: ElementType
+ELEMENT_TYPE_F6E2M3: ElementType
+ELEMENT_TYPE_F6E3M2: ElementType
+ELEMENT_TYPE_F4E2M1: ElementType
+ELEMENT_TYPE_E8M0: ElementType
+ELEMENT_TYPE_U1: ElementType
+ELEMENT_TYPE_U2: ElementType
+ELEMENT_TYPE_U3: ElementType
+ELEMENT_TYPE_U4: ElementType
+ELEMENT_TYPE_U5: ElementType
+ELEMENT_TYPE_U6: ElementType
+ELEMENT_TYPE_U7: ElementType
+ELEMENT_TYPE_U8: ElementType
+ELEMENT_TYPE_U9: ElementType
+ELEMENT_TYPE_U10: ElementType
+ELEMENT_TYPE_U11: ElementType
+ELEMENT_TYPE_U12: ElementType
+ELEMENT_TYPE_U13: ElementType
+ELEMENT_TYPE_U14: ElementType
+ELEMENT_TYPE_U15: ElementType
+ELEMENT_TYPE_U16: ElementType
+ELEMENT_TYPE_U17: ElementType
+ELEMENT_TYPE_U18: ElementType
+ELEMENT_TYPE_U19: ElementType
+ELEMENT_TYPE_U20: ElementType
+ELEMENT_TYPE_U21: ElementType
+ELEMENT_TYPE_U22: ElementType
+ELEMENT_TYPE_U23: ElementType
+ELEMENT_TYPE_U24: ElementType
+ELEMENT_TYPE_U25: ElementType
+ELEMENT_TYPE_U26: ElementType
+ELEMENT_TYPE_U27: ElementType
+ELEMENT_TYPE_U28: ElementType
+ELEMENT_TYPE_U29: ElementType
+ELEMENT_TYPE_U30: ElementType
+ELEMENT_TYPE_U31: ElementType
+ELEMENT_TYPE_U32: ElementType
+ELEMENT_TYPE_U64: ElementType
+ELEMENT_TYPE_S1: ElementType
+ELEMENT_TYPE_S2: ElementType
+ELEMENT_TYPE_S3: ElementType
+ELEMENT_TYPE_S4: ElementType
+ELEMENT_TYPE_S5: ElementType
+ELEMENT_TYPE_S6: ElementType
+ELEMENT_TYPE_S7: ElementType
+ELEMENT_TYPE_S8: ElementType
+ELEMENT_TYPE_S9: ElementType
+ELEMENT_TYPE_S10: ElementType
+ELEMENT_TYPE_S11: ElementType
+ELEMENT_TYPE_S12: ElementType
+ELEMENT_TYPE_S13: ElementType
+ELEMENT_TYPE_S14: ElementType
+ELEMENT_TYPE_S15: ElementType
+ELEMENT_TYPE_S16: ElementType
+ELEMENT_TYPE_S17: ElementType
+ELEMENT_TYPE_S18: ElementType
+ELEMENT_TYPE_S19: ElementType
+ELEMENT_TYPE_S20: ElementType
+ELEMENT_TYPE_S21: ElementType
+ELEMENT_TYPE_S22: ElementType
+ELEMENT_TYPE_S23: ElementType
+ELEMENT_TYPE_S24: ElementType
+ELEMENT_TYPE_S25: ElementType
+ELEMENT_TYPE_S26: ElementType
+ELEMENT_TYPE_S27: ElementType
+ELEMENT_TYPE_S28: ElementType
+ELEMENT_TYPE_S29: ElementType
+ELEMENT_TYPE_S30: ElementType
+ELEMENT_TYPE_S31: ElementType
+ELEMENT_TYPE_S32: ElementType
+ELEMENT_TYPE_S64: ElementType
