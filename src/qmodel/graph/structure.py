@@ -9,6 +9,10 @@ from typing import TypeAlias
 from qmodel.dtypes import ElementType
 from qmodel.graph.image_input import ImageInput
 
+AttributeValue: TypeAlias = (
+    "float | int | bytes | tuple[float, ...] | tuple[int, ...] | tuple[bytes, ...] | TensorReference | Graph"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TensorReference:
