@@ -1,0 +1,1 @@
+"""Compressed, quantized neural-network files."""

@@ -1,14 +1,13 @@
 """Element types: their names, sizes, and the NumPy arrays that hold them (spec/types.md).
 
-An array of an element type is held as its *storage*: a native-endian NumPy array of `ElementType.storage`. NumPy has no
-bfloat16 and no 8-bit floats, so those are held as the unsigned integers of their bits; integers of odd width are held in
-the next wider NumPy integer.
+An array of an element type is held as its *storage*: a native-endian NumPy array of `ElementType.storage`. NumPy has
+no bfloat16 and no 8-bit floats, so those are held as the unsigned integers of their bits; integers of odd width are
+held in the next wider NumPy integer.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -186,8 +185,3 @@ def to_numpy(storage: Array, element_type: ElementType) -> Array:
             f"NumPy has no {element_type}: install the extra 'qmodel-format[ml-dtypes]', or store the tensor as f32"
         ) from None
     return storage.view(getattr(ml_dtypes, name))
-
-
-def is_big_endian_machine() -> bool:
-    """Whether native byte order differs from the file's little-endian order."""
-    return sys.byteorder == "big"

@@ -44,10 +44,9 @@ class ImageInput:
     std: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        numbers = (self.scale, *self.mean, *self.std)
-        if not all(isfinite(float(np.float32(number))) for number in numbers) or 0 in map(
-            np.float32, (self.scale, *self.std)
-        ):
+        divisors = [float(np.float32(number)) for number in (self.scale, *self.std)]
+        numbers = [*divisors, *(float(np.float32(number)) for number in self.mean)]
+        if not all(isfinite(number) for number in numbers) or 0.0 in divisors:
             raise InvalidInputError(
                 f"image input {self.input!r}: scale, mean and std must be finite, scale and std not 0"
             )
