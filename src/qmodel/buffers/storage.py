@@ -1,0 +1,190 @@
+"""Storing arrays as buffers and loading them back, chunk by chunk (spec/buffers/README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from qmodel.buffers.buffer import Buffer, BytesLike, Chunks, Coding, Inline, Payloads
+from qmodel.buffers.packed import SHUFFLED_BITS, Packed
+from qmodel.buffers.parallel import parallel_map
+from qmodel.dtypes import Array, ElementType
+from qmodel.errors import CorruptError, LimitError
+from qmodel.limits import DEFAULT_LIMITS, MAX_CHUNK_BYTES, MAX_INLINE_BYTES, MIB, Limits
+
+COMPRESSED_CHUNK_BYTES = 4 * MIB
+# A compressed buffer costs a copy and its decoding on every read: it must save at least this part of the raw size.
+_WORTHWHILE_SAVING = 1 / 32
+
+
+class ChunkSource(Protocol):
+    """Where `load` finds chunks."""
+
+    @property
+    def threads(self) -> int:
+        """Number of threads that may decode at once."""
+
+    def chunk(self, index: int, /) -> memoryview:
+        """The bytes of a chunk, their checksum verified."""
+
+
+class MemorySource:
+    """The source of buffers that are not written yet: it has no chunks."""
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self.threads = threads
+
+    def chunk(self, index: int, /) -> memoryview:
+        """Never called for a buffer made by `store`."""
+        raise CorruptError(f"chunk {index} of a buffer that is not written yet")
+
+
+def store(values: Array, element_type: ElementType, /, *, coding: Coding | None = None, threads: int = 1) -> Buffer:
+    """Code a storage array as a buffer in memory.
+
+    Args:
+        values: storage of `element_type`, any shape; stored in row-major order.
+        element_type: type of the elements.
+        coding: how to code it; None: byte shuffle and zstd where that is worth its decoding, else raw.
+        threads: number of threads that may encode chunks at once.
+    """
+    flat = np.ascontiguousarray(values).reshape(-1)
+    if coding is not None:
+        coding.check(element_type)
+        return _encode(flat, element_type, coding, threads)
+    raw = Packed()
+    raw_size = element_type.packed_bytes(flat.size)
+    if raw_size:
+        compressed = _encode(flat, element_type, _compressing(element_type), threads)
+        if payload_bytes(compressed) <= raw_size * (1 - _WORTHWHILE_SAVING):
+            return compressed
+    return _encode(flat, element_type, raw, threads)
+
+
+def load(buffer: Buffer, source: ChunkSource, /) -> Array:
+    """Decode a buffer that `check_buffer` accepted.
+
+    Returns:
+        1-D storage array of `buffer.element_type`; a view of the chunk where nothing needs decoding.
+
+    Raises:
+        CorruptError: a payload is damaged.
+    """
+    location, element_type = buffer.location, buffer.element_type
+    if location is None:
+        return np.empty(0, element_type.storage)
+    if isinstance(location, Inline):
+        return buffer.coding.decode(location.data, element_type, buffer.count)
+    pieces = _piece_counts(buffer.count, location.elements_per_chunk)
+    if len(pieces) == 1:
+        return buffer.coding.decode(_payload(location, 0, source), element_type, buffer.count)
+
+    values = np.empty(buffer.count, element_type.storage)
+
+    def decode_piece(number: int) -> None:
+        start = number * location.elements_per_chunk
+        payload = _payload(location, number, source)
+        values[start : start + pieces[number]] = buffer.coding.decode(payload, element_type, pieces[number])
+
+    parallel_map(decode_piece, range(len(pieces)), threads=source.threads)
+    return values
+
+
+def check_buffer(buffer: Buffer, count: int, chunk_sizes: Sequence[int], /, *, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Check all that can be known of a stored buffer without its payload, before anything is allocated.
+
+    Args:
+        buffer: as read from a file.
+        count: number of elements that the encoding needs.
+        chunk_sizes: size in bytes of every chunk of the file.
+        limits: what may be spent.
+
+    Raises:
+        CorruptError: the buffer contradicts the encoding, the chunk table or itself.
+        LimitError: the decoded array would be too large.
+    """
+    element_type = buffer.element_type
+    if buffer.count != count:
+        raise CorruptError(f"buffer has {buffer.count} elements, its encoding needs {count}")
+    decoded_size = count * element_type.storage.itemsize
+    if decoded_size > limits.max_tensor_bytes:
+        raise LimitError(f"array of {count} {element_type} needs {decoded_size} bytes, limit {limits.max_tensor_bytes}")
+    buffer.coding.check(element_type)
+    _check_location(buffer, chunk_sizes)
+
+
+def payload_bytes(buffer: Buffer, chunk_sizes: Sequence[int] = ()) -> int:
+    """Size in bytes of a buffer's payload."""
+    location = buffer.location
+    if isinstance(location, Inline):
+        return len(location.data)
+    if isinstance(location, Payloads):
+        return sum(len(part) for part in location.parts)
+    return sum(chunk_sizes[index] for index in location.indices) if location else 0
+
+
+def _compressing(element_type: ElementType) -> Packed:
+    return Packed(codec="zstd", filter="byte_shuffle" if element_type.bits in SHUFFLED_BITS else "none")
+
+
+def _encode(flat: Array, element_type: ElementType, coding: Coding, threads: int) -> Buffer:
+    if not flat.size:
+        return Buffer(element_type, 0, coding, None)
+    chunk_bytes = MAX_CHUNK_BYTES if coding.fixed_size(element_type, 0) is not None else COMPRESSED_CHUNK_BYTES
+    per_chunk = chunk_bytes * 8 // element_type.bits // 8 * 8
+    pieces = [flat[start : start + per_chunk] for start in range(0, flat.size, per_chunk)]
+    parts = parallel_map(lambda piece: coding.encode(piece, element_type), pieces, threads=threads)
+    location: Inline | Payloads
+    if len(parts) == 1 and len(parts[0]) <= MAX_INLINE_BYTES:
+        location = Inline(bytes(parts[0]))
+    else:
+        location = Payloads(tuple(parts), per_chunk if len(parts) > 1 else 0)
+    return Buffer(element_type, flat.size, coding, location)
+
+
+def _piece_counts(count: int, elements_per_chunk: int) -> list[int]:
+    if not elements_per_chunk:
+        return [count]
+    full, rest = divmod(count, elements_per_chunk)
+    return [elements_per_chunk] * full + ([rest] if rest else [])
+
+
+def _payload(location: Chunks | Payloads, number: int, source: ChunkSource) -> BytesLike:
+    if isinstance(location, Payloads):
+        return location.parts[number]
+    return source.chunk(location.indices[number])
+
+
+def _check_location(buffer: Buffer, chunk_sizes: Sequence[int]) -> None:
+    location, count = buffer.location, buffer.count
+    if (location is None) != (count == 0):
+        raise CorruptError(f"buffer of {count} elements {'has no' if count else 'has a'} payload")
+    if isinstance(location, Inline):
+        if len(location.data) > MAX_INLINE_BYTES:
+            raise CorruptError(f"inline payload of {len(location.data)} bytes; at most {MAX_INLINE_BYTES} are allowed")
+        _check_size(buffer, count, len(location.data))
+    if isinstance(location, Chunks):
+        _check_chunks(buffer, location, chunk_sizes)
+
+
+def _check_chunks(buffer: Buffer, location: Chunks, chunk_sizes: Sequence[int]) -> None:
+    indices, per_chunk = location.indices, location.elements_per_chunk
+    if not indices or (per_chunk == 0) != (len(indices) == 1) or per_chunk % 8:
+        raise CorruptError(f"buffer has {len(indices)} chunks of {per_chunk} elements each")
+    if per_chunk and len(indices) != -(-buffer.count // per_chunk):
+        raise CorruptError(f"buffer of {buffer.count} elements has {len(indices)} chunks of {per_chunk} elements")
+    per_chunk = per_chunk or buffer.count
+    if buffer.element_type.packed_bytes(per_chunk) > MAX_CHUNK_BYTES:
+        raise CorruptError(f"chunk of {per_chunk} elements of {buffer.element_type} exceeds {MAX_CHUNK_BYTES} bytes")
+    for number, index in enumerate(indices):
+        if index >= len(chunk_sizes):
+            raise CorruptError(f"buffer refers to chunk {index}, the file has {len(chunk_sizes)}")
+        _check_size(buffer, min(per_chunk, buffer.count - number * per_chunk), chunk_sizes[index])
+
+
+def _check_size(buffer: Buffer, count: int, size: int) -> None:
+    wanted = buffer.coding.fixed_size(buffer.element_type, count)
+    if wanted is not None and wanted != size:
+        raise CorruptError(f"payload has {size} bytes, {count} elements of {buffer.element_type} need {wanted}")

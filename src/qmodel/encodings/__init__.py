@@ -1,0 +1,23 @@
+"""How numbers are represented: a small algebra of nodes, any of which may stand inside another (spec/encodings/)."""
+
+from qmodel.encodings.affine import Affine, AffineNode
+from qmodel.encodings.alias import Alias, AliasNode
+from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
+from qmodel.encodings.plain import Plain, PlainNode
+from qmodel.encodings.registry import ENCODERS, NODES
+
+__all__ = [
+    "ENCODERS",
+    "NODES",
+    "Affine",
+    "AffineNode",
+    "Alias",
+    "AliasNode",
+    "Encoder",
+    "Node",
+    "NodeMemory",
+    "Plain",
+    "PlainNode",
+    "Surroundings",
+    "TensorSource",
+]

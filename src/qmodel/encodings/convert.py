@@ -1,0 +1,73 @@
+"""Conversion of values from one element type to another (spec/types.md, "Conversion")."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel import dtypes
+from qmodel.dtypes import Array, ElementType
+from qmodel.errors import InvalidInputError, UnsupportedError
+from qmodel.kernels.minifloat import bf16_to_f32, f32_to_bf16, f64_to_bf16
+from qmodel.typed_array import TypedArray
+
+_IN_NUMPY = (dtypes.F64, dtypes.F32, dtypes.F16)
+
+
+def convertible(source: ElementType, target: ElementType, /) -> bool:
+    """Whether a file may store `source` where a tensor declares `target`: floats as floats, integers in wider ones."""
+    if source == target:
+        return True
+    if source.is_float and target.is_float:
+        return True
+    return (
+        source.is_integer
+        and target.is_integer
+        and target.minimum <= source.minimum
+        and source.maximum <= target.maximum
+    )
+
+
+def convert(array: TypedArray, target: ElementType, /) -> TypedArray:
+    """The same values in another element type; the array itself when it has the type already.
+
+    Floats are rounded once, to nearest, ties to even; overflow gives infinity, NaN stays NaN.
+
+    Raises:
+        InvalidInputError: an integer does not fit, or the kinds differ.
+        UnsupportedError: no conversion for the type yet.
+    """
+    source = array.element_type
+    if source == target:
+        return array
+    if source.is_float and target.is_float:
+        return TypedArray(target, _convert_float(array.storage, source, target))
+    if source.is_integer and target.is_integer:
+        return TypedArray(target, _convert_integer(array.storage, source, target))
+    raise InvalidInputError(f"{source} values cannot be stored as {target}")
+
+
+def widen(array: TypedArray, /) -> Array:
+    """The values of a float type as NumPy floats: float64 stays, all others become float32."""
+    return convert(array, dtypes.F64 if array.element_type == dtypes.F64 else dtypes.F32).storage
+
+
+def _convert_integer(values: Array, source: ElementType, target: ElementType) -> Array:
+    if values.size and not (target.minimum <= int(values.min()) and int(values.max()) <= target.maximum):
+        raise InvalidInputError(
+            f"{source} values from {values.min()} to {values.max()} do not fit {target}, "
+            f"which holds {target.minimum} to {target.maximum}"
+        )
+    return values.astype(target.storage)
+
+
+def _convert_float(values: Array, source: ElementType, target: ElementType) -> Array:
+    if source == dtypes.BF16:
+        values, source = bf16_to_f32(values), dtypes.F32
+    if source not in _IN_NUMPY:
+        raise UnsupportedError(f"unsupported: element type {source} has no conversion yet")
+    if target == dtypes.BF16:
+        return f64_to_bf16(values) if source == dtypes.F64 else f32_to_bf16(values.astype(np.float32, copy=False))
+    if target not in _IN_NUMPY:
+        raise UnsupportedError(f"unsupported: element type {target} has no conversion yet")
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        return values.astype(target.storage, copy=False)
