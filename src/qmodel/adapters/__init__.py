@@ -1,0 +1,1 @@
+"""Other formats and frameworks, independent of each other."""
