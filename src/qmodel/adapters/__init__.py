@@ -1,1 +1,1 @@
-"""Other formats and frameworks, independent of each other."""
+"""Adapters: from and to other formats and libraries, independent of each other."""

@@ -1,0 +1,65 @@
+"""TensorProto to array."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qmodel.adapters.onnx.source import onnx_package, read_external
+from qmodel.dtypes import BF16, BOOL, F8E4M3, F8E5M2, F16, F32, F64, Array, ElementType, signed, unsigned
+from qmodel.errors import InvalidInputError, UnsupportedError
+
+# By the names of ONNX's TensorProto.DataType.
+_ELEMENT_TYPES = {
+    "FLOAT": F32,
+    "DOUBLE": F64,
+    "FLOAT16": F16,
+    "BFLOAT16": BF16,
+    "FLOAT8E4M3FN": F8E4M3,
+    "FLOAT8E5M2": F8E5M2,
+    "BOOL": BOOL,
+    **{f"UINT{bits}": unsigned(bits) for bits in (2, 4, 8, 16, 32, 64)},
+    **{f"INT{bits}": signed(bits) for bits in (2, 4, 8, 16, 32, 64)},
+}
+
+
+def element_type_of(data_type: int, what: str, /) -> ElementType:
+    """The element type of an ONNX data type.
+
+    Raises:
+        UnsupportedError: qmodel has no such type; `what` names the tensor or value.
+    """
+    enumeration = onnx_package().TensorProto.DataType
+    known = enumeration.values()
+    name = enumeration.Name(data_type) if data_type in known else str(data_type)
+    if name not in _ELEMENT_TYPES:
+        raise UnsupportedError(f"{what} has ONNX element type {name}; supported: {', '.join(_ELEMENT_TYPES)}")
+    return _ELEMENT_TYPES[name]
+
+
+def array_of(tensor: Any, folder: Path | None, what: str, /) -> Array:
+    """The array of a TensorProto; `ml_dtypes` types where NumPy lacks the type.
+
+    Args:
+        tensor: the message.
+        folder: where external data may be.
+        what: names the tensor in messages.
+
+    Raises:
+        UnsupportedError: strings, complex numbers, or another type that qmodel lacks.
+        InvalidInputError: the data do not fit the shape, or external data cannot be read.
+    """
+    onnx = onnx_package()
+    element_type_of(tensor.data_type, what)
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        inline = onnx.TensorProto(data_type=tensor.data_type, dims=tensor.dims)
+        inline.raw_data = read_external(what, entries, folder)
+        tensor = inline
+    try:
+        array = onnx.numpy_helper.to_array(tensor)
+    except Exception as error:  # onnx raises ValueError, TypeError and others for damaged tensors
+        raise InvalidInputError(f"{what}: the data do not fit {list(tensor.dims)}: {error}") from error
+    return np.array(array, order="C")

@@ -1,0 +1,143 @@
+"""Convolution of batch-last arrays: one matrix product for each tile of output positions.
+
+Everything here has the batch as its last axis, (channels, *space, batch). A column of the matrix product is then a run of
+`batch` contiguous elements, so gathering the receptive fields copies long runs, and a 1x1 kernel needs no copy at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.kernels.tiling import CACHE_BYTES, tiles
+
+
+@dataclass(frozen=True, slots=True)
+class ConvolutionGeometry:
+    """How a kernel moves over the space; every tuple has one entry for each spatial axis.
+
+    Attributes:
+        kernel: lengths of the kernel.
+        strides: steps of the kernel.
+        dilations: distances of neighbouring kernel elements.
+        pads_before: zeros before each axis.
+        pads_after: zeros after each axis.
+    """
+
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+    pads_before: tuple[int, ...]
+    pads_after: tuple[int, ...]
+
+    def output_space(self, space: tuple[int, ...]) -> tuple[int, ...]:
+        """Lengths of the output's spatial axes."""
+        return tuple(
+            max(0, (length + before + after - dilation * (kernel - 1) - 1) // stride + 1)
+            for length, kernel, stride, dilation, before, after in zip(
+                space, self.kernel, self.strides, self.dilations, self.pads_before, self.pads_after, strict=True
+            )
+        )
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether every output position reads the input at the same position only."""
+        return not any(self.pads_before + self.pads_after) and set(self.kernel + self.strides) == {1}
+
+
+def convolve(
+    x: Array,
+    weight: Array,
+    bias: Array | None,
+    geometry: ConvolutionGeometry,
+    /,
+    *,
+    groups: int,
+    relu: bool,
+) -> Array:
+    """Cross-correlate, add the bias, and clip at zero when `relu` is set.
+
+    Args:
+        x: (channels, *space, batch), any strides.
+        weight: (output channels, channels // groups, *kernel), of x's dtype.
+        bias: (output channels,), or None.
+        geometry: strides, dilations and pads.
+        groups: number of groups the channels fall into.
+        relu: whether negative results become 0.
+
+    Returns:
+        (output channels, *output space, batch), C-contiguous, of x's dtype.
+    """
+    space = geometry.output_space(x.shape[1:-1])
+    out = np.empty((weight.shape[0], *space, x.shape[-1]), dtype=x.dtype)
+    matrix = weight.reshape(groups, weight.shape[0] // groups, -1)
+    column_bias = None if bias is None else bias.reshape(-1, 1)
+    fields = _pointwise_fields if geometry.is_pointwise else _gathered_fields
+    for place, columns in fields(x, geometry, space, groups, matrix.shape[-1]):
+        product = np.matmul(matrix, columns).reshape(weight.shape[0], -1)
+        if column_bias is not None:
+            product += column_bias
+        target = out[(slice(None), *place)]
+        if relu:
+            np.maximum(product.reshape(target.shape), 0, out=target)
+        else:
+            target[...] = product.reshape(target.shape)
+    return out
+
+
+Fields = Iterator[tuple[tuple[slice, ...], Array]]
+
+
+def _pointwise_fields(
+    x: Array, geometry: ConvolutionGeometry, space: tuple[int, ...], groups: int, depth: int
+) -> Fields:
+    """Tiles of the input itself as matrices (groups, channels of a group, columns)."""
+    contiguous = np.ascontiguousarray(x)
+    for place in tiles((*space, x.shape[-1]), _columns_per_tile(x, groups * depth)):
+        yield place, contiguous[(slice(None), *place)].reshape(groups, depth, -1)
+
+
+def _gathered_fields(
+    x: Array, geometry: ConvolutionGeometry, space: tuple[int, ...], groups: int, depth: int
+) -> Fields:
+    """Receptive fields copied side by side (im2col) as matrices (groups, channels of a group x kernel, columns)."""
+    per_tile = _columns_per_tile(x, groups * depth)
+    batch = x.shape[-1]
+    for (images,) in tiles((batch,), per_tile):
+        windows = _windows(padded(x[..., images], geometry), geometry)
+        for place in tiles((*space, images.stop - images.start), per_tile):
+            gathered = np.ascontiguousarray(windows[(..., *place)])
+            yield (*place[:-1], images), gathered.reshape(groups, depth, -1)
+
+
+def _columns_per_tile(x: Array, rows: int) -> int:
+    return CACHE_BYTES // (x.dtype.itemsize * rows)
+
+
+def padded(x: Array, geometry: ConvolutionGeometry, /) -> Array:
+    """A batch-last array with the geometry's zeros around it; the array itself when there are none."""
+    if not any(geometry.pads_before + geometry.pads_after):
+        return x
+    space = x.shape[1:-1]
+    pads = list(zip(geometry.pads_before, geometry.pads_after, strict=True))
+    lengths = (length + before + after for length, (before, after) in zip(space, pads, strict=True))
+    larger = np.zeros((x.shape[0], *lengths, x.shape[-1]), dtype=x.dtype)
+    inside = (slice(before, before + length) for length, (before, _) in zip(space, pads, strict=True))
+    larger[(slice(None), *inside)] = x
+    return larger
+
+
+def _windows(x: Array, geometry: ConvolutionGeometry) -> Array:
+    """A view (channels, *kernel, *output space, batch) of an array already padded."""
+    rank = len(geometry.kernel)
+    spans = tuple(d * (k - 1) + 1 for k, d in zip(geometry.kernel, geometry.dilations, strict=True))
+    axes = tuple(range(1, rank + 1))
+    moved = np.lib.stride_tricks.sliding_window_view(x, spans, axis=axes)
+    steps = tuple(slice(None, None, stride) for stride in geometry.strides)
+    inside = tuple(slice(None, None, dilation) for dilation in geometry.dilations)
+    strided = moved[(slice(None), *steps, slice(None), *inside)]
+    kernel_axes = tuple(range(rank + 2, 2 * rank + 2))
+    return strided.transpose(0, *kernel_axes, *axes, rank + 1)

@@ -1,0 +1,31 @@
+"""Cut an array's axes into tiles that fit a cache."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+CACHE_BYTES = 2 << 20
+
+
+def tiles(shape: Sequence[int], elements_per_tile: int, /) -> Iterator[tuple[slice, ...]]:
+    """Slices, one for each axis, that together cover an array; each tile has at most `elements_per_tile` elements.
+
+    Inner axes stay whole as long as they fit, so that tiles are long runs in memory. Pieces of an axis differ by at most
+    one, as a short last piece would waste a matrix product. A tile holds at least one element.
+    """
+    remaining = max(1, elements_per_tile)
+    pieces: list[list[slice]] = []
+    for length in reversed(shape):
+        step = min(length, remaining)
+        remaining = max(1, remaining // max(1, step))
+        pieces.insert(0, _even_slices(length, step))
+    return itertools.product(*pieces)
+
+
+def _even_slices(length: int, longest: int) -> list[slice]:
+    if length == 0:
+        return []
+    count = -(-length // longest)
+    bounds = [length * piece // count for piece in range(count + 1)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(bounds)]

@@ -1,0 +1,53 @@
+"""Run one step: call the operator, and say which node failed when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.errors import GraphError, QModelError
+from qmodel.runtime.binding import BoundNode
+from qmodel.runtime.weight_cache import WeightCache
+
+
+def apply_node(
+    bound: BoundNode, arguments: Sequence[Array | None], weights: WeightCache, reusable: Sequence[int] = (), /
+) -> tuple[Array, ...]:
+    """The outputs of a node, in order; there may be more than it names.
+
+    Args:
+        bound: the node.
+        arguments: its inputs, None for one left out.
+        weights: holds the tensors that are attributes.
+        reusable: positions of inputs that may be overwritten with the result.
+
+    Raises:
+        GraphError: the operator failed; the error it met is the cause.
+    """
+    keywords = dict(bound.keywords)
+    for keyword, name in bound.tensor_keywords.items():
+        keywords[keyword] = weights.get(name)
+    try:
+        if reusable:
+            keywords["out"] = _overwritable(arguments, reusable)
+        made = bound.operator.function(*arguments, **keywords)
+    except Exception as error:
+        shapes = ", ".join("-" if a is None else f"{a.dtype}{list(a.shape)}" for a in arguments)
+        kind = "" if isinstance(error, QModelError) else f"{type(error).__name__}: "
+        raise GraphError(f"{bound.node}: {kind}{error} (inputs: {shapes or 'none'})") from error
+    return tuple(np.asarray(array) for array in made) if isinstance(made, tuple) else (np.asarray(made),)
+
+
+def _overwritable(arguments: Sequence[Array | None], positions: Sequence[int]) -> Array | None:
+    """An input of the shape and dtype that the broadcast result has."""
+    given = [array for array in arguments if array is not None]
+    if len({array.dtype for array in given}) > 1:
+        return None
+    shape = np.broadcast_shapes(*(array.shape for array in given))
+    for position in positions:
+        candidate = arguments[position]
+        if candidate is not None and candidate.shape == shape and candidate.flags.writeable:
+            return candidate
+    return None

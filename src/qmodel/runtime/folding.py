@@ -1,0 +1,41 @@
+"""Constant folding: nodes whose inputs never change are computed once, when the session is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.runtime.binding import BoundNode
+from qmodel.runtime.execution import apply_node
+from qmodel.runtime.weight_cache import WeightCache
+
+# A folded constant stays in memory outside the weight cache's budget.
+_MOST_BYTES_FOLDED = 1 << 20
+
+
+def fold_constants(nodes: Iterable[BoundNode], weights: WeightCache, /) -> tuple[list[BoundNode], dict[str, Array]]:
+    """Compute what depends on tensors and constants alone.
+
+    Returns:
+        The nodes that remain, in order, and the constants by name.
+
+    Raises:
+        GraphError: a folded node fails; it would fail in every run.
+    """
+    remaining: list[BoundNode] = []
+    constants: dict[str, Array] = {}
+    for bound in nodes:
+        names = [name for name in bound.inputs if name]
+        if bound.operator.grows or not all(name in constants or name in weights for name in names):
+            remaining.append(bound)
+            continue
+        found = {name: constants[name] if name in constants else weights.get(name) for name in names}
+        with np.errstate(all="ignore"):
+            made = apply_node(bound, [found.get(name) for name in bound.inputs], weights)
+        if sum(array.nbytes for array in made) > _MOST_BYTES_FOLDED:
+            remaining.append(bound)
+        else:
+            constants.update((name, array) for name, array in zip(bound.outputs, made, strict=False) if name)
+    return remaining, constants

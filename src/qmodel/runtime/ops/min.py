@@ -1,0 +1,18 @@
+"""The operator Min."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.runtime.precision import require_one_dtype
+from qmodel.runtime.registry import operator
+
+
+@operator("Min", since=8)
+def minimum_of_all(*values: Array) -> Array:
+    """Elementwise minimum with NumPy's broadcasting; NaN wins."""
+    require_one_dtype(*values)
+    return reduce(np.minimum, values)

@@ -1,0 +1,21 @@
+"""The operator Unsqueeze."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.runtime.axes import positive_axes
+from qmodel.runtime.registry import Ints, operator
+
+
+@operator("Unsqueeze", since=13)
+def unsqueeze(x: Array, axes: Array, /) -> Array:
+    """With axes of length 1 inserted; `axes` count in the result."""
+    return np.expand_dims(x, positive_axes(axes, x.ndim + axes.size))
+
+
+@operator("Unsqueeze", until=12)
+def unsqueeze_by_attribute(x: Array, /, *, axes: Ints) -> Array:
+    """As `unsqueeze`, the axes given as an attribute."""
+    return np.expand_dims(x, positive_axes(axes, x.ndim + len(axes)))

@@ -1,0 +1,85 @@
+"""A session: a graph checked and planned once, to be run many times."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from qmodel.dtypes import Array
+from qmodel.errors import InvalidInputError
+from qmodel.graph import Graph
+from qmodel.limits import GIB
+from qmodel.runtime.binding import bind_nodes
+from qmodel.runtime.inputs import check_inputs
+from qmodel.runtime.plan import Observer, Plan, make_plan
+from qmodel.runtime.weight_cache import CacheStatistics, WeightCache
+
+
+class Session:
+    """Runs a graph with NumPy, and with numba where it is installed. Safe to use from many threads at once.
+
+    Args:
+        graph: the network.
+        weights: arrays by tensor name; each is fetched when it is first needed, and must never change.
+        cache_bytes: how many bytes of fetched weights to keep; the least recently used are fetched again.
+
+    Raises:
+        GraphError: the graph cannot be run; the message names the node.
+    """
+
+    def __init__(self, graph: Graph, weights: Mapping[str, Array], /, *, cache_bytes: int = GIB) -> None:
+        self.graph = graph
+        self._weights = WeightCache(weights, cache_bytes)
+        self._nodes = bind_nodes(graph, self._weights.__contains__)
+        self._plans: dict[tuple[tuple[str, ...], bool], Plan] = {}
+        self._lock = threading.Lock()
+        self._plan(tuple(value.name for value in graph.outputs), every_node=False)
+
+    def run(
+        self,
+        inputs: Mapping[str, Array],
+        /,
+        outputs: Sequence[str] | None = None,
+        *,
+        observe: Observer | None = None,
+    ) -> dict[str, Array]:
+        """Compute the network.
+
+        Args:
+            inputs: an array for each graph input, of its element type and shape.
+            outputs: names of the values wanted, those between nodes included; None for the graph's outputs.
+            observe: called with the node, the name and the array of every output of every node, in order. The arrays are not
+                written to afterwards, and must not be written to by the observer. Nodes then run one by one, which is slower.
+
+        Returns:
+            C-contiguous arrays by name.
+
+        Raises:
+            InvalidInputError: the inputs do not fit the graph, or an output does not exist.
+            GraphError: a node failed; the error it met is the cause.
+        """
+        wanted = tuple(value.name for value in self.graph.outputs) if outputs is None else tuple(outputs)
+        self._check_outputs(wanted)
+        checked = check_inputs(self.graph.inputs, inputs)
+        return self._plan(wanted, every_node=observe is not None).run(checked, self._weights, observe)
+
+    def cache_statistics(self) -> CacheStatistics:
+        """How well the weight cache works."""
+        return self._weights.statistics()
+
+    def _plan(self, outputs: tuple[str, ...], *, every_node: bool) -> Plan:
+        with self._lock:
+            found = self._plans.get((outputs, every_node))
+            if found is None:
+                names = [value.name for value in self.graph.inputs]
+                found = make_plan(self._nodes, self._weights, names, outputs, every_node=every_node)
+                self._plans[(outputs, every_node)] = found
+            return found
+
+    def _check_outputs(self, wanted: tuple[str, ...]) -> None:
+        made = {name for bound in self._nodes for name in bound.outputs if name}
+        known = {value.name for value in (*self.graph.inputs, *self.graph.outputs)} | made
+        for name in wanted:
+            if name not in known:
+                outputs = [value.name for value in self.graph.outputs]
+                raise InvalidInputError(f"the graph makes no value {name!r}; its outputs are {outputs}")
