@@ -29,6 +29,10 @@ class InvalidInputError(QModelError, ValueError):
     """The caller's data or options cannot be used: a wrong type, name, shape or value."""
 
 
+class StorageError(QModelError):
+    """The disk or file object did not take what was written; what was under the name before is unchanged."""
+
+
 class GraphError(QModelError):
     """The graph cannot be run: unknown operator, missing value, wrong type or shape; names the node."""
 

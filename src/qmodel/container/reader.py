@@ -1,0 +1,216 @@
+"""Opens a file from its end, checks all of its manifest, and hands out arrays one by one (spec/container.md)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType, TracebackType
+from typing import BinaryIO
+
+from qmodel.buffers.parallel import usable_cores
+from qmodel.container.checksum import crc32c
+from qmodel.container.layout import (
+    CHUNK_TAG,
+    MANIFEST_TAG,
+    SIGNATURE,
+    SMALLEST_FILE,
+    TRAILER_SIZE,
+    chunk_offsets,
+    field_header,
+    unpack_trailer,
+)
+from qmodel.container.source import Source, open_source
+from qmodel.dtypes import Array, ElementType
+from qmodel.encodings import AliasNode, Node, Surroundings
+from qmodel.encodings.convert import convert, convertible
+from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError
+from qmodel.graph import Graph
+from qmodel.limits import DEFAULT_LIMITS, Limits
+from qmodel.typed_array import TypedArray
+from qmodel.wire import Manifest, TensorRecord, manifest_from_bytes
+
+FileLike = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+
+
+class Reader(Mapping[str, Array]):
+    """An open file: a lazy mapping from tensor names to arrays.
+
+    Each look-up decodes anew; the arrays are read-only, and views of the mapped file where nothing needs decoding.
+    Safe to use from several threads. A context manager; closing leaves arrays that are views usable.
+
+    Args:
+        source: path (memory-mapped), bytes, or a seekable binary file object.
+        threads: number of threads that may decode one tensor at once; None: one for each usable processor.
+        limits: what may be spent on the file.
+
+    Raises:
+        OSError: the path cannot be opened.
+        CorruptError: the file breaks a rule of the specification.
+        UnsupportedError: it needs what this version does not implement.
+        LimitError: it exceeds a limit.
+    """
+
+    def __init__(self, source: FileLike, /, *, threads: int | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.threads = usable_cores() if threads is None else threads
+        self._limits = limits
+        self._source = open_source(source)
+        try:
+            self._manifest = _read_manifest(self._source, limits)
+            self._tensors = {tensor.name: tensor for tensor in self._manifest.tensors}
+            _check_layout(self._source, self._manifest)
+            self._check_tensors()
+        except QModelError as error:
+            self._source.close()
+            raise type(error)(f"{self._source.name}: {error}") from None
+
+    @property
+    def manifest(self) -> Manifest:
+        """All that the file says of itself."""
+        return self._manifest
+
+    @property
+    def tensors(self) -> Mapping[str, TensorRecord]:
+        """Each tensor's shape, element type, encoding and quality, by name; nothing is decoded."""
+        return MappingProxyType(self._tensors)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The network, when the file has one."""
+        return self._manifest.graph
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Free text by key."""
+        return MappingProxyType(dict(self._manifest.metadata))
+
+    @property
+    def size(self) -> int:
+        """Size of the file in bytes."""
+        return self._source.size
+
+    def __getitem__(self, name: str) -> Array:
+        """Decode a tensor.
+
+        Raises:
+            KeyError: the file has no tensor of that name.
+            CorruptError: its data is damaged.
+            UnsupportedError: its element type needs `ml_dtypes`, which is not installed.
+        """
+        if name not in self._tensors:
+            raise KeyError(name)
+        return self.tensor(name).to_numpy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
+
+    def __repr__(self) -> str:
+        return f"<qmodel file {self._source.name!r}: {len(self)} tensors, {self.size} bytes>"
+
+    def tensor(self, name: str, /) -> TypedArray:
+        """Decode a tensor to its storage, whatever its element type; raises as `__getitem__` does."""
+        record = self._tensors[name]
+        try:
+            array = convert(record.encoding.decode(record.shape, self), record.element_type)
+        except (QModelError, MemoryError) as error:
+            kind = LimitError if isinstance(error, MemoryError) else type(error)
+            raise kind(f"{self._source.name}: tensor {name!r}: {error}") from None
+        array.storage.flags.writeable = False
+        return array
+
+    def chunk(self, index: int, /) -> memoryview:
+        """The bytes of a chunk, after its checksum and its frame have been verified.
+
+        Raises:
+            CorruptError: they are damaged.
+        """
+        record = self._manifest.chunks[index]
+        header = field_header(CHUNK_TAG, record.size)
+        framed = self._source.read(record.offset - len(header), len(header) + record.size)
+        data = framed[len(header) :]
+        if framed[: len(header)] != header:
+            raise CorruptError(f"chunk {index} at offset {record.offset}: its frame is damaged")
+        if crc32c(data) != record.crc32c:
+            raise CorruptError(f"chunk {index} at offset {record.offset}: its checksum does not match its data")
+        return data
+
+    def raw(self, offset: int, size: int, /) -> memoryview:
+        """Bytes of the file as they are, for those who check it."""
+        return self._source.read(offset, size)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._source.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_tensors(self) -> None:
+        around = Surroundings(
+            chunk_sizes=[chunk.size for chunk in self._manifest.chunks],
+            element_types=self._element_type,
+            shapes=lambda name: self._tensors[name].shape if name in self._tensors else None,
+            holds_alias=lambda name: _holds_alias(self._tensors[name].encoding),
+            limits=self._limits,
+        )
+        for record in self._manifest.tensors:
+            try:
+                record.encoding.check(record.shape, around)
+                stored_type = record.encoding.result_type(around)
+                if not convertible(stored_type, record.element_type):
+                    raise CorruptError(f"{stored_type} values stored for a tensor of {record.element_type}")
+            except QModelError as error:
+                raise type(error)(f"tensor {record.name!r}: {error}") from None
+
+    def _element_type(self, name: str) -> ElementType | None:
+        record = self._tensors.get(name)
+        return record.element_type if record else None
+
+
+def _read_manifest(source: Source, limits: Limits) -> Manifest:
+    if source.size < SMALLEST_FILE or bytes(source.read(0, len(SIGNATURE))) != SIGNATURE:
+        raise CorruptError("not a .qmodel file: its first bytes are not the signature")
+    trailer_offset = source.size - TRAILER_SIZE
+    offset, size, checksum = unpack_trailer(bytes(source.read(trailer_offset, TRAILER_SIZE)))
+    header = field_header(MANIFEST_TAG, size)
+    if offset + size != trailer_offset or offset < len(SIGNATURE) + len(header):
+        raise CorruptError(
+            f"the trailer places a manifest of {size} bytes at {offset} in a file of {source.size} bytes"
+        )
+    if size > limits.max_manifest_bytes:
+        raise LimitError(f"the manifest has {size} bytes, limit {limits.max_manifest_bytes}")
+    framed = bytes(source.read(offset - len(header), len(header) + size))
+    manifest = framed[len(header) :]
+    if framed[: len(header)] != header:
+        raise CorruptError("the frame of the manifest is damaged")
+    if crc32c(manifest) != checksum:
+        raise CorruptError("the manifest's checksum does not match its data")
+    return manifest_from_bytes(manifest, limits=limits)
+
+
+def _check_layout(source: Source, manifest: Manifest) -> None:
+    """The chunks' places follow from their sizes; anything else would let two readers see two files."""
+    end = len(SIGNATURE)
+    for number, (chunk, offset) in enumerate(
+        zip(manifest.chunks, chunk_offsets(chunk.size for chunk in manifest.chunks), strict=True)
+    ):
+        if chunk.offset != offset:
+            raise CorruptError(f"chunk {number} is placed at offset {chunk.offset}; its place is {offset}")
+        end = offset + chunk.size
+    manifest_offset, manifest_size, _ = unpack_trailer(bytes(source.read(source.size - TRAILER_SIZE, TRAILER_SIZE)))
+    if end != manifest_offset - len(field_header(MANIFEST_TAG, manifest_size)):
+        raise NonCanonicalError(f"the chunks end at offset {end}, the manifest does not follow there")
+
+
+def _holds_alias(node: Node) -> bool:
+    return isinstance(node, AliasNode) or any(map(_holds_alias, node.children()))

@@ -1,0 +1,160 @@
+"""Writes a file in one pass: chunks as they come, the manifest at the end (spec/container.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import BinaryIO
+
+from qmodel.buffers import Buffer, Chunks, Payloads
+from qmodel.buffers.parallel import parallel_map
+from qmodel.container.atomic import AtomicFile
+from qmodel.container.checksum import BytesLike, crc32c
+from qmodel.container.layout import (
+    MANIFEST_TAG,
+    SIGNATURE,
+    chunk_prefix,
+    field_header,
+    pack_trailer,
+)
+from qmodel.errors import InvalidInputError, LimitError, StorageError
+from qmodel.graph import Graph
+from qmodel.limits import MAX_MANIFEST_BYTES
+from qmodel.version import __version__
+from qmodel.wire import ChunkRecord, Manifest, ModelQuality, TensorRecord, manifest_to_bytes
+
+PRODUCER = f"qmodel-format {__version__}"
+
+
+class Writer:
+    """A file being written; a context manager that leaves nothing behind when its body fails.
+
+    It keeps the records of tensors and chunks in memory, never their payloads.
+
+    Args:
+        target: path, whose content appears only when the file is complete; or a binary file object, written in order.
+        threads: number of threads that may work at once.
+
+    Raises:
+        InvalidInputError: the target cannot be written to.
+    """
+
+    def __init__(self, target: str | os.PathLike[str] | BinaryIO, *, threads: int = 1) -> None:
+        self._threads = threads
+        self._stack = ExitStack()
+        self._file = self._open(target)
+        self._position = 0
+        self._chunks: list[ChunkRecord] = []
+        self._chunk_of_digest: dict[bytes, int] = {}
+        self._tensors: dict[str, TensorRecord] = {}
+
+    def _open(self, target: str | os.PathLike[str] | BinaryIO) -> BinaryIO:
+        if isinstance(target, str | os.PathLike):
+            return self._stack.enter_context(AtomicFile(target)).file
+        if not hasattr(target, "write"):
+            raise InvalidInputError(f"cannot write to {type(target).__name__}; give a path or a binary file object")
+        return target
+
+    def add(self, record: TensorRecord, /) -> TensorRecord:
+        """Write the payloads of a tensor that are not written yet.
+
+        Returns:
+            The record, with chunks in place of payloads.
+
+        Raises:
+            InvalidInputError: there is a tensor of that name already.
+            StorageError: the disk is full, or the like.
+        """
+        if record.name in self._tensors:
+            raise InvalidInputError(f"tensor {record.name!r} is there already")
+        if not self._position:
+            self._write(SIGNATURE)
+        stored = replace(record, encoding=record.encoding.with_buffers(self._store))
+        self._tensors[record.name] = stored
+        return stored
+
+    def finish(
+        self,
+        *,
+        graph: Graph | None = None,
+        metadata: Mapping[str, str] | None = None,
+        recipe: str = "",
+        quality: ModelQuality | None = None,
+    ) -> int:
+        """Write the manifest and the trailer.
+
+        Returns:
+            The size of the whole file in bytes.
+
+        Raises:
+            LimitError: the manifest exceeds the format's limit.
+            StorageError: the disk is full, or the like.
+        """
+        tensors = tuple(self._tensors[name] for name in sorted(self._tensors, key=str.encode))
+        features = frozenset[str]().union(*(tensor.encoding.all_features() for tensor in tensors))
+        manifest = manifest_to_bytes(
+            Manifest(
+                chunks=tuple(self._chunks),
+                tensors=tensors,
+                required_features=tuple(features),
+                producer=PRODUCER,
+                graph=graph,
+                metadata=metadata or {},
+                recipe=recipe,
+                quality=quality,
+            )
+        )
+        if len(manifest) > MAX_MANIFEST_BYTES:
+            raise LimitError(f"the manifest would have {len(manifest)} bytes, at most {MAX_MANIFEST_BYTES} are allowed")
+        if not self._position:
+            self._write(SIGNATURE)
+        self._write(field_header(MANIFEST_TAG, len(manifest)))
+        trailer = pack_trailer(self._position, len(manifest), crc32c(manifest))
+        self._write(manifest)
+        self._write(trailer)
+        return self._position
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._stack.__exit__(kind, error, trace)
+        except OSError as problem:
+            raise StorageError(f"the file could not be completed: {problem}") from problem
+
+    def _store(self, buffer: Buffer) -> Buffer:
+        if not isinstance(buffer.location, Payloads):
+            return buffer
+        parts = buffer.location.parts
+        identities = parallel_map(_identity, parts, threads=self._threads)
+        indices = tuple(self._store_chunk(part, *identity) for part, identity in zip(parts, identities, strict=True))
+        return replace(buffer, location=Chunks(indices, buffer.location.elements_per_chunk))
+
+    def _store_chunk(self, data: BytesLike, digest: bytes, checksum: int) -> int:
+        known = self._chunk_of_digest.get(digest)
+        if known is not None:
+            return known
+        self._write(chunk_prefix(self._position, len(data)))
+        self._chunks.append(ChunkRecord(self._position, len(data), checksum))
+        self._write(data)
+        return self._chunk_of_digest.setdefault(digest, len(self._chunks) - 1)
+
+    def _write(self, data: BytesLike) -> None:
+        try:
+            written = self._file.write(data)
+        except OSError as error:
+            raise StorageError(f"writing failed after {self._position} bytes: {error.strerror or error}") from error
+        if written is not None and written != len(data):
+            raise StorageError(f"writing failed after {self._position} bytes: only {written} of {len(data)} were taken")
+        self._position += len(data)
+
+
+def _identity(data: BytesLike) -> tuple[bytes, int]:
+    return hashlib.sha256(data).digest(), crc32c(data)

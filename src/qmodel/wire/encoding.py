@@ -1,0 +1,99 @@
+"""Nodes and the message `Encoding`.
+
+A node's fields have the names of its message's fields, so one conversion serves every node: what a field is follows
+from its annotation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from qmodel.buffers import Buffer
+from qmodel.encodings import NODES, Node
+from qmodel.errors import CorruptError
+from qmodel.limits import MAX_NESTING
+from qmodel.v1 import encoding_pb2
+from qmodel.wire.buffer import buffer_from_message, buffer_to_message
+from qmodel.wire.features import unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """What the conversion must know of one field of a node."""
+
+    name: str
+    content: type
+    repeated: bool
+    required: bool
+
+
+def node_to_message(node: Node, message: encoding_pb2.Encoding, /) -> None:
+    """Fill an empty message with a node and all below it."""
+    inner = getattr(message, node.kind)
+    inner.SetInParent()
+    for field in _fields(type(node)):
+        value = getattr(node, field.name)
+        if value is not None:
+            _write(inner, field, value)
+
+
+def node_from_message(message: encoding_pb2.Encoding, depth: int = 1, /) -> Node:
+    """The node of a message.
+
+    Raises:
+        CorruptError: a part is missing, or the tree is too deep.
+        UnsupportedError: an encoding or coding has no codec here.
+    """
+    if depth > MAX_NESTING:
+        raise CorruptError(f"encodings nested deeper than {MAX_NESTING}")
+    kind = message.WhichOneof("node")
+    if kind is None:
+        raise CorruptError("encoding without a node")
+    node_class = NODES.get(kind)
+    if node_class is None:
+        raise unsupported("encoding", kind)
+    inner = getattr(message, kind)
+    return node_class(**{field.name: _read(inner, field, depth) for field in _fields(node_class)})
+
+
+def _write(message: Any, field: _Field, value: Any) -> None:
+    target = getattr(message, field.name)
+    if field.repeated and not issubclass(field.content, Node):
+        target.extend(value)
+    elif field.content is Buffer:
+        buffer_to_message(value, target)
+    elif issubclass(field.content, Node):
+        for node in value if field.repeated else (value,):
+            node_to_message(node, target.add() if field.repeated else target)
+    else:
+        setattr(message, field.name, value)
+
+
+def _read(message: Any, field: _Field, depth: int) -> Any:
+    value = getattr(message, field.name)
+    if field.repeated:
+        return tuple(node_from_message(item, depth + 1) if field.content is Node else item for item in value)
+    if field.content not in (Node, Buffer):
+        return value
+    if not message.HasField(field.name):
+        if field.required:
+            raise CorruptError(f"{message.DESCRIPTOR.name} without {field.name}")
+        return None
+    return node_from_message(value, depth + 1) if field.content is Node else buffer_from_message(value)
+
+
+@cache
+def _fields(node_class: type[Node]) -> tuple[_Field, ...]:
+    hints = get_type_hints(node_class)
+    described = []
+    for field in fields(node_class):  # type: ignore[arg-type]  # every concrete node is a dataclass
+        hint = hints[field.name]
+        if get_origin(hint) is UnionType:
+            hint = next(part for part in get_args(hint) if part is not type(None))
+        repeated = get_origin(hint) is tuple
+        content = get_args(hint)[0] if repeated else hint
+        described.append(_Field(field.name, content, repeated, field.default is MISSING))
+    return tuple(described)
