@@ -1,0 +1,1 @@
+"""Pure measures: what quantization changed in weights, in outputs and in predictions."""
