@@ -11,8 +11,8 @@ def output_axes(graph: Graph, /) -> dict[str, int]:
     """Output-channel axis of each tensor that is a weight of a Conv, ConvTranspose, Gemm, MatMul, LSTM, GRU or RNN.
 
     Returns:
-        Axis by tensor name; -1 or -2 for MatMul, whose operands may have any rank. A tensor that nodes use with different
-        axes is left out.
+        Axis by tensor name; -1 or -2 for MatMul, whose operands may have any rank. A tensor that nodes use with
+        different axes is left out.
     """
     made = {value.name for value in graph.inputs} | {name for node in graph.nodes for name in node.outputs}
     axes: dict[str, int] = {}

@@ -1,13 +1,14 @@
 """Convolution of batch-last arrays: one matrix product for each tile of output positions.
 
-Everything here has the batch as its last axis, (channels, *space, batch). A column of the matrix product is then a run of
-`batch` contiguous elements, so gathering the receptive fields copies long runs, and a 1x1 kernel needs no copy at all.
+Everything here has the batch as its last axis, (channels, *space, batch). Each output position is then `batch`
+contiguous columns of the matrix product, so gathering the receptive fields copies long runs, and a 1x1 kernel needs no
+copy at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -74,43 +75,58 @@ def convolve(
     space = geometry.output_space(x.shape[1:-1])
     out = np.empty((weight.shape[0], *space, x.shape[-1]), dtype=x.dtype)
     matrix = weight.reshape(groups, weight.shape[0] // groups, -1)
-    column_bias = None if bias is None else bias.reshape(-1, 1)
-    fields = _pointwise_fields if geometry.is_pointwise else _gathered_fields
-    for place, columns in fields(x, geometry, space, groups, matrix.shape[-1]):
-        product = np.matmul(matrix, columns).reshape(weight.shape[0], -1)
-        if column_bias is not None:
-            product += column_bias
-        target = out[(slice(None), *place)]
-        if relu:
-            np.maximum(product.reshape(target.shape), 0, out=target)
-        else:
-            target[...] = product.reshape(target.shape)
+    if geometry.is_pointwise:
+        _convolve_pointwise(np.ascontiguousarray(x), matrix, bias, out, relu=relu)
+    else:
+        _convolve_gathered(x, matrix, bias, geometry, out, relu=relu)
     return out
 
 
-Fields = Iterator[tuple[tuple[slice, ...], Array]]
+def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array, /, *, relu: bool) -> None:
+    """The input itself is the right matrix."""
+    groups, _, depth = matrix.shape
+    for place in tiles(x.shape[1:], _columns_per_tile(x, groups * depth)):
+        columns = x[(slice(None), *place)].reshape(groups, depth, -1)
+        product = _matrices(out[(slice(None), *place)], groups)
+        np.matmul(matrix, columns, out=product)
+        if bias is not None:
+            product += bias.reshape(groups, -1, 1)
+        if relu:
+            np.maximum(product, 0, out=product)
 
 
-def _pointwise_fields(
-    x: Array, geometry: ConvolutionGeometry, space: tuple[int, ...], groups: int, depth: int
-) -> Fields:
-    """Tiles of the input itself as matrices (groups, channels of a group, columns)."""
-    contiguous = np.ascontiguousarray(x)
-    for place in tiles((*space, x.shape[-1]), _columns_per_tile(x, groups * depth)):
-        yield place, contiguous[(slice(None), *place)].reshape(groups, depth, -1)
+def _convolve_gathered(
+    x: Array, matrix: Array, bias: Array | None, geometry: ConvolutionGeometry, out: Array, /, *, relu: bool
+) -> None:
+    """Receptive fields are copied side by side (im2col), each tile into the same memory.
 
-
-def _gathered_fields(
-    x: Array, geometry: ConvolutionGeometry, space: tuple[int, ...], groups: int, depth: int
-) -> Fields:
-    """Receptive fields copied side by side (im2col) as matrices (groups, channels of a group x kernel, columns)."""
+    A row of ones below the fields makes the bias part of the matrix product.
+    """
+    groups, _, depth = matrix.shape
+    if bias is not None:
+        matrix = np.concatenate([matrix, bias.reshape(groups, -1, 1)], axis=2)
     per_tile = _columns_per_tile(x, groups * depth)
-    batch = x.shape[-1]
-    for (images,) in tiles((batch,), per_tile):
+    fields_of_size: dict[int, Array] = {}
+    for (images,) in tiles(x.shape[-1:], per_tile):
         windows = _windows(padded(x[..., images], geometry), geometry)
-        for place in tiles((*space, images.stop - images.start), per_tile):
-            gathered = np.ascontiguousarray(windows[(..., *place)])
-            yield (*place[:-1], images), gathered.reshape(groups, depth, -1)
+        per_part = per_tile if windows.shape[-1] == x.shape[-1] else windows.shape[-1]
+        for place in tiles((*out.shape[1:-1], windows.shape[-1]), per_part):
+            source = windows[(slice(None),) * (1 + len(geometry.kernel)) + place]
+            source = source.reshape(groups, -1, *source.shape[1:])
+            size = prod(source.shape[-len(place) :])
+            if size not in fields_of_size:
+                fields_of_size[size] = np.ones((groups, matrix.shape[2], size), dtype=x.dtype)
+            fields = fields_of_size[size]
+            np.copyto(fields[:, :depth].reshape(source.shape), source)
+            product = _matrices(out[(slice(None), *place[:-1], images)], groups)
+            np.matmul(matrix, fields, out=product)
+            if relu:
+                np.maximum(product, 0, out=product)
+
+
+def _matrices(tile: Array, groups: int) -> Array:
+    """A tile (channels, ...) as (groups, channels of a group, columns); a view, as tiles are runs of memory."""
+    return tile.reshape(groups, tile.shape[0] // groups, -1)
 
 
 def _columns_per_tile(x: Array, rows: int) -> int:

@@ -1,7 +1,7 @@
 """Depthwise convolution of batch-last arrays: one multiply-add of a shifted view for each kernel element.
 
-A depthwise kernel reads each input a few times and has no sum over channels, so a matrix product would spend its time on
-gathering. Tiles of channels and images small enough for a cache are padded, multiplied and summed in place.
+A depthwise kernel reads each input a few times and has no sum over channels, so a matrix product would spend its time
+on gathering. Tiles of channels and images small enough for a cache are padded, multiplied and summed in place.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def convolve_depthwise(
         relu: whether negative results become 0.
 
     Returns:
-        (channels, *output space, batch), C-contiguous, of x's dtype. The products are summed in the order of the kernel's
-        elements, each step rounded.
+        (channels, *output space, batch), C-contiguous, of x's dtype. The products are summed in the order of the
+        kernel's elements, each step rounded.
     """
     out = np.empty((x.shape[0], *geometry.output_space(x.shape[1:-1]), x.shape[-1]), dtype=x.dtype)
     twin = _twin(x, geometry, out)
@@ -58,10 +58,11 @@ def _twin(x: Array, geometry: ConvolutionGeometry, out: Array) -> ModuleType | N
 def _multiply_add(x: Array, weight: Array, geometry: ConvolutionGeometry, out: Array) -> None:
     source = padded(x, geometry)
     product = np.empty_like(out)
+    factors = weight.reshape(*weight.shape[:1], -1, *(1,) * (out.ndim - 1))
     for number, element in enumerate(itertools.product(*map(range, geometry.kernel))):
         starts = [index * dilation for index, dilation in zip(element, geometry.dilations, strict=True)]
         shifted = source[(slice(None), *_strided(starts, geometry, out.shape[1:-1]))]
-        factor = weight[(slice(None), *element)].reshape(-1, *(1,) * (out.ndim - 1))
+        factor = factors[:, number]
         if number == 0:
             np.multiply(shifted, factor, out=out)
         else:

@@ -9,10 +9,11 @@ CACHE_BYTES = 2 << 20
 
 
 def tiles(shape: Sequence[int], elements_per_tile: int, /) -> Iterator[tuple[slice, ...]]:
-    """Slices, one for each axis, that together cover an array; each tile has at most `elements_per_tile` elements.
+    """Slices, one for each axis, that together cover an array with at most `elements_per_tile` elements a tile.
 
-    Inner axes stay whole as long as they fit, so that tiles are long runs in memory. Pieces of an axis differ by at most
-    one, as a short last piece would waste a matrix product. A tile holds at least one element.
+    Inner axes stay whole as long as they fit, and where one does not, the axes outside it are cut into single entries:
+    a tile of a C-contiguous array is one run of memory. Pieces of an axis differ in length by at most one, as a short
+    last piece would waste a matrix product. A tile holds at least one element.
     """
     remaining = max(1, elements_per_tile)
     pieces: list[list[slice]] = []

@@ -1,8 +1,8 @@
 """The memory layout of images inside the interpreter: the batch innermost, shown as (N, C, ...) by a transposed view.
 
-Every operator sees ONNX's shapes. Conv makes arrays whose memory is (C, ..., N); NumPy's elementwise functions keep that
-order, and the pools and the next Conv find long contiguous runs over the batch (qmodel.kernels.convolution). With one
-image it is the usual layout.
+Every operator sees ONNX's shapes. Conv makes arrays whose memory is (C, ..., N); NumPy's elementwise functions keep
+that order, and the pools and the next Conv find long contiguous runs over the batch (qmodel.kernels.convolution). With
+one image it is the usual layout.
 """
 
 from __future__ import annotations

@@ -52,8 +52,9 @@ def bind_nodes(graph: Graph, is_weight: IsWeight, /) -> tuple[BoundNode, ...]:
         is_weight: whether a name is a tensor.
 
     Raises:
-        GraphError: opset out of range; unknown operator; a number of inputs or outputs, or an attribute that does not fit it;
-            a value that nothing makes, or made twice; nodes out of order or in a cycle; an output nothing makes.
+        GraphError: opset out of range; unknown operator; a number of inputs or outputs, or an attribute, that does not
+            fit it; a value that nothing makes, or made twice; nodes out of order or in a cycle; an output that
+            nothing makes.
     """
     if not OLDEST_OPSET <= graph.opset_version <= NEWEST_OPSET:
         raise GraphError(

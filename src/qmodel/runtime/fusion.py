@@ -28,7 +28,9 @@ def fuse_relu(nodes: Sequence[BoundNode], outputs: Collection[str], /) -> list[B
     for bound in nodes:
         if id(bound) in absorbed:
             continue
-        if following := merged.get(bound.outputs[0]):
-            bound = replace(bound, outputs=following.outputs, keywords={**bound.keywords, "relu": True})
-        fused.append(bound)
+        following = merged.get(bound.outputs[0])
+        if following is None:
+            fused.append(bound)
+        else:
+            fused.append(replace(bound, outputs=following.outputs, keywords={**bound.keywords, "relu": True}))
     return fused

@@ -18,8 +18,8 @@ def check_inputs(declared: Sequence[Value], given: Mapping[str, Array], /) -> di
         The arrays by name, native-endian.
 
     Raises:
-        InvalidInputError: an input is missing or unexpected, is no array, has the wrong element type, rank or axis length,
-            or two axes with the same symbol differ.
+        InvalidInputError: an input is missing or unexpected, is no array, has the wrong element type, rank or axis
+            length, or two axes with the same symbol differ.
     """
     _check_names(declared, given)
     symbols: dict[str, tuple[int, str]] = {}
@@ -47,7 +47,8 @@ def _check_type(value: Value, array: Array) -> None:
         raise InvalidInputError(f"input {value.name!r}: wanted a NumPy array, got {type(array).__name__}")
     got = _element_type(value, array)
     if got != value.element_type:
-        advice = f"; convert it with .astype({value.element_type.storage.name!r})" if got.kind == "float" else ""
+        can_convert = got.is_float and not value.element_type.stored_as_bits
+        advice = f"; convert it with .astype({value.element_type.storage.name!r})" if can_convert else ""
         raise InvalidInputError(f"input {value.name!r}: wanted element type {value.element_type}, got {got}{advice}")
 
 

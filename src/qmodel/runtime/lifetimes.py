@@ -28,8 +28,8 @@ def analyse_lifetimes(
 ) -> Lifetimes:
     """Find last uses, and inputs safe to overwrite.
 
-    An operator that is not `fresh` may return a view, so its outputs and inputs share memory: they are one family. A value
-    may be overwritten when no member of its family is read later, and none is the caller's or a tensor.
+    An operator that is not `fresh` may return a view, so its outputs and inputs share memory: they are one family. A
+    value may be overwritten when no member of its family is read later, and none is the caller's or a tensor.
 
     Args:
         nodes: in the order they run.
@@ -58,7 +58,7 @@ def analyse_lifetimes(
 
 def _last_uses(nodes: Sequence[BoundNode], kept: Collection[str]) -> dict[str, int]:
     """Position of the last node that makes or reads a value; the number of nodes for one that is kept."""
-    last_use = {}
+    last_use: dict[str, int] = {}
     for position, bound in enumerate(nodes):
         last_use.update((name, position) for name in (*bound.inputs, *bound.outputs) if name)
     last_use.update((name, len(nodes)) for name in kept)

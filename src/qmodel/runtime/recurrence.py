@@ -1,7 +1,7 @@
 """What LSTM, GRU and RNN share: directions, layouts, sequence lengths, and the projection of the inputs.
 
-A state is held as (features, batch): gates are then contiguous blocks of rows, each recurrent product is one matrix product
-without transposes, and activations run in place over whole blocks.
+A state is held as (features, batch): gates are then contiguous blocks of rows, each step is one matrix product without
+transposes, and activations run in place over whole blocks.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class DirectionWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecurrentOptions:
-    """Attributes that the three operators share, with ONNX's meaning; `default_activations` are those of one direction."""
+    """Attributes that the three operators share, and the activations of one direction when none are given."""
 
     activations: Strings
     activation_alpha: Floats

@@ -1,8 +1,8 @@
 """The table of operators. An operator is a function whose signature is the ONNX operator's.
 
-Positional-only parameters are the inputs (`Array`, or `Array | None` when optional; `*args` when variadic), keyword-only
-parameters are the attributes with ONNX's default values, the return annotation says how many outputs there are. Three
-keywords are no attributes: the plan supplies them.
+Positional-only parameters are the inputs (`Array`, or `Array | None` when optional; `*args` when variadic),
+keyword-only parameters are the attributes with ONNX's default values, the return annotation says how many outputs there
+are. Three keywords are no attributes: the plan supplies them.
 
 - `out`: an array of the result's shape and dtype that may be overwritten, or None;
 - `relu`: whether a Relu that follows is to be done as well;

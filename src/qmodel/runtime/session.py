@@ -48,8 +48,9 @@ class Session:
         Args:
             inputs: an array for each graph input, of its element type and shape.
             outputs: names of the values wanted, those between nodes included; None for the graph's outputs.
-            observe: called with the node, the name and the array of every output of every node, in order. The arrays are not
-                written to afterwards, and must not be written to by the observer. Nodes then run one by one, which is slower.
+            observe: called with the node, the name and the array of every output of every node, in order. The arrays
+                are not written to afterwards, and must not be written to by the observer. Nodes then run one by one,
+                which is slower.
 
         Returns:
             C-contiguous arrays by name.

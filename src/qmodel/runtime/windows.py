@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any, TypeAlias
 
 from qmodel.errors import GraphError
 from qmodel.kernels.convolution import ConvolutionGeometry
 from qmodel.runtime.registry import Ints
+
+Index: TypeAlias = tuple[Any, ...]
 
 
 def window_geometry(
@@ -74,20 +77,18 @@ def pooled_space(space: Ints, geometry: ConvolutionGeometry, /, *, ceil_mode: bo
     return tuple(lengths)
 
 
-def window_elements(
-    space: Ints, out_space: Ints, geometry: ConvolutionGeometry, /
-) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+def window_elements(space: Ints, out_space: Ints, geometry: ConvolutionGeometry, /) -> Iterator[tuple[Index, Index]]:
     """For each element of the kernel: which outputs have it inside the input, and where it is for them.
 
     Yields:
-        Slices of the output's spatial axes, and slices of the input's that pair with them.
+        An index of the output's spatial axes, whatever axes stand before them, and the index of the input that pairs.
     """
     per_axis = []
     for axis, (length, out_length) in enumerate(zip(space, out_space, strict=True)):
         pairs = (_axis_pair(length, out_length, geometry, axis, index) for index in range(geometry.kernel[axis]))
         per_axis.append([pair for pair in pairs if pair is not None])
     for pairs_of_axes in product(*per_axis):
-        yield tuple(outer for outer, _ in pairs_of_axes), tuple(inner for _, inner in pairs_of_axes)
+        yield (..., *(outer for outer, _ in pairs_of_axes)), (..., *(inner for _, inner in pairs_of_axes))
 
 
 def _axis_pair(

@@ -1,4 +1,4 @@
-"""From ONNX: a path or a ModelProto becomes a `qmodel.model.Model`. The package `onnx` is imported when it is needed."""
+"""From ONNX: a path or a ModelProto becomes a `Model`. The package `onnx` is imported when it is needed."""
 
 from qmodel.adapters.onnx.importer import import_model
 

@@ -29,15 +29,15 @@ def import_model(source: str | os.PathLike[str] | Any, /) -> Model:
         source: a path, or an `onnx.ModelProto`.
 
     Raises:
-        UnsupportedError: the package onnx is missing; operators of another domain, model-local functions, sparse or string
-            tensors, or subgraphs with weights of their own.
+        UnsupportedError: the package onnx is missing; operators of another domain, model-local functions, sparse or
+            string tensors, or subgraphs with weights of their own.
         InvalidInputError: the file is no ONNX model, is damaged, or refers to data outside its folder.
     """
     model, folder = read_model(source)
     if model.functions:
         function = model.functions[0]
         raise UnsupportedError(
-            f"the model defines the function {function.domain}.{function.name}; inline functions with onnx.inliner first"
+            f"the model defines the function {function.domain}.{function.name}; inline it with onnx.inliner first"
         )
     opset = _opset_version(model)
     importer = _Importer(folder)

@@ -60,8 +60,8 @@ def read_external(name: str, entries: dict[str, str], folder: Path | None, /) ->
         folder: the model's folder; None when the model was given as a message.
 
     Raises:
-        InvalidInputError: the location is absolute or leaves the folder (also through a symbolic link), the file cannot be
-            read, or is shorter than the range says.
+        InvalidInputError: the location is absolute or leaves the folder (also through a symbolic link), the file
+            cannot be read, or is shorter than the range says.
     """
     if folder is None:
         raise InvalidInputError(

@@ -19,7 +19,7 @@ def convolve_planes(
     pad_x: int,
     out: Array,
 ) -> None:
-    """Cross-correlate (channels, height, width, batch) with (channels, height, width) kernels into `out`, C-contiguous."""
+    """Cross-correlate (channels, height, width, batch) with (channels, height, width) kernels into `out`."""
     channels, out_height, out_width, batch = out.shape
     height, width = x.shape[1], x.shape[2]
     kernel_height, kernel_width = weight.shape[1], weight.shape[2]

@@ -34,7 +34,7 @@ def average_pool(
         raise GraphError(f"a kernel of {kernel_shape} does not fit into {space}")
     made = np.zeros_like(x, shape=(*x.shape[:2], *out_space))
     for outside, inside in window_elements(space, out_space, geometry):
-        made[(..., *outside)] += x[(..., *inside)]
+        made[outside] += x[inside]
     made /= _counts(space, out_space, geometry, include_pads=bool(count_include_pad)).astype(x.dtype)
     return made
 

@@ -27,6 +27,6 @@ def batch_normalization(
         raise GraphError("training_mode is set; export the network for inference")
     channels = (-1, *(1,) * (x.ndim - 2))
     factor = scale / np.sqrt(variance + variance.dtype.type(epsilon))
-    made = x * factor.astype(x.dtype, copy=False).reshape(channels)
+    made: Array = x * factor.astype(x.dtype, copy=False).reshape(channels)
     made += (bias - mean * factor).astype(x.dtype, copy=False).reshape(channels)
     return made

@@ -27,7 +27,7 @@ def conv(
     strides: Ints = (),
     relu: bool = False,
 ) -> Array:
-    """Cross-correlation of (N, C, ...) with (M, C / group, ...) plus a bias (M,); the result lies batch-last in memory."""
+    """Cross-correlation of (N, C, ...) with (M, C / group, ...) plus a bias (M,); batch-last in memory."""
     require_one_dtype(x, w, b)
     _check(x, w, b, group, kernel_shape)
     geometry = window_geometry(

@@ -28,7 +28,7 @@ def gemm(
     if a.ndim != 2 or b.ndim != 2:
         raise GraphError(f"A and B must be matrices, got shapes {a.shape} and {b.shape}")
     left, right = widened(a.T if transA else a), widened(b.T if transB else b)
-    made = np.matmul(left, right)
+    made: Array = np.matmul(left, right)
     if alpha != 1:
         made *= made.dtype.type(alpha)
     if c is not None and beta != 0:

@@ -9,4 +9,5 @@ from qmodel.runtime.registry import operator
 @operator("GlobalAveragePool", fresh=True)
 def global_average_pool(x: Array, /) -> Array:
     """Mean of each channel of (N, C, ...), the spatial axes kept with length 1."""
-    return x.mean(axis=tuple(range(2, x.ndim)), keepdims=True)
+    made: Array = x.mean(axis=tuple(range(2, x.ndim)), keepdims=True)
+    return made

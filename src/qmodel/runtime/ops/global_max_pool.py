@@ -9,4 +9,5 @@ from qmodel.runtime.registry import operator
 @operator("GlobalMaxPool", fresh=True)
 def global_max_pool(x: Array, /) -> Array:
     """Maximum of each channel of (N, C, ...), the spatial axes kept with length 1."""
-    return x.max(axis=tuple(range(2, x.ndim)), keepdims=True)
+    made: Array = x.max(axis=tuple(range(2, x.ndim)), keepdims=True)
+    return made

@@ -11,4 +11,5 @@ from qmodel.runtime.registry import operator
 @operator("HardSigmoid", since=6, fresh=True)
 def hard_sigmoid(x: Array, /, *, alpha: float = 0.2, beta: float = 0.5) -> Array:
     """Alpha * x + beta, kept between 0 and 1."""
-    return np.clip(x * x.dtype.type(alpha) + x.dtype.type(beta), 0, 1)
+    made: Array = np.clip(x * x.dtype.type(alpha) + x.dtype.type(beta), 0, 1)
+    return made

@@ -12,7 +12,7 @@ from qmodel.runtime.registry import operator
 @operator("LogSoftmax", since=13, fresh=True)
 def log_softmax(x: Array, /, *, axis: int = -1) -> Array:
     """X minus the logarithm of the sum of e^x along an axis."""
-    shifted = x - x.max(axis=axis, keepdims=True)
+    shifted: Array = x - x.max(axis=axis, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
     return shifted
 
@@ -21,4 +21,5 @@ def log_softmax(x: Array, /, *, axis: int = -1) -> Array:
 def log_softmax_of_rows(x: Array, /, *, axis: int = 1) -> Array:
     """As `log_softmax`, along all axes from `axis` on at once."""
     rows = x.reshape(int(np.prod(x.shape[: positive_axis(axis, x.ndim)], dtype=np.int64)), -1)
-    return log_softmax(rows).reshape(x.shape)
+    made: Array = log_softmax(rows)
+    return made.reshape(x.shape)

@@ -7,7 +7,7 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.runtime.registry import Ints, operator
-from qmodel.runtime.windows import pooled_space, window_elements, window_geometry
+from qmodel.runtime.windows import Index, pooled_space, window_elements, window_geometry
 
 
 @operator("MaxPool", since=8, fresh=True)
@@ -34,23 +34,22 @@ def max_pool(
         raise GraphError(f"a kernel of {kernel_shape} does not fit into {space}")
     made: Array | None = None
     for outside, inside in window_elements(space, out_space, geometry):
-        view = x[(..., *inside)]
+        view = x[inside]
         if made is None:
             made = _start(x, view, outside, out_space)
         else:
-            target = made[(..., *outside)]
+            target = made[outside]
             np.maximum(target, view, out=target)
     if made is None:
         raise GraphError(f"pads {pads} leave no window that touches the input of shape {x.shape}")
     return made
 
 
-def _start(x: Array, view: Array, outside: tuple[slice, ...], out_space: Ints) -> Array:
+def _start(x: Array, view: Array, outside: Index, out_space: Ints) -> Array:
     """The first element's view, in x's memory order; the lowest number where the window reaches beyond the input."""
     if view.shape[2:] == out_space:
         return view.copy(order="K")
     lowest = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
-    whole = tuple(slice(0, 1) for _ in out_space)
-    made = np.full_like(x[(..., *whole)], lowest, shape=(*x.shape[:2], *out_space))
-    made[(..., *outside)] = view
+    made = np.full_like(x, lowest, shape=(*x.shape[:2], *out_space))
+    made[outside] = view
     return made
