@@ -1,1 +1,110 @@
-"""Compressed, quantized neural-network files."""
+"""Compressed, quantized neural-network files: write, read, verify, run, and measure what quantization cost.
+
+    qmodel.save(weights, "net.qmodel", recipe="int8")
+    with qmodel.open("net.qmodel") as file:
+        file["conv1.weight"][:16]
+
+Everything is imported on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qmodel.api import evaluate, from_onnx, load, open, run, save, verify, with_image_input
+    from qmodel.buffers import Packed
+    from qmodel.container import Reader
+    from qmodel.encodings import Affine, Alias, Plain
+    from qmodel.errors import (
+        CorruptError,
+        GraphError,
+        InvalidInputError,
+        LimitError,
+        NonCanonicalError,
+        QModelError,
+        QModelWarning,
+        StorageError,
+        UnsupportedError,
+        VerificationError,
+    )
+    from qmodel.graph import ImageInput, ImageLayout
+    from qmodel.limits import Limits
+    from qmodel.model import Model
+    from qmodel.recipes import Recipe
+    from qmodel.runtime.session import Session
+    from qmodel.typed_array import TypedArray
+    from qmodel.version import __version__
+
+_HOMES = {
+    "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "verify", "with_image_input"),
+    "qmodel.buffers": ("Packed",),
+    "qmodel.container": ("Reader",),
+    "qmodel.encodings": ("Affine", "Alias", "Plain"),
+    "qmodel.errors": (
+        "CorruptError",
+        "GraphError",
+        "InvalidInputError",
+        "LimitError",
+        "NonCanonicalError",
+        "QModelError",
+        "QModelWarning",
+        "StorageError",
+        "UnsupportedError",
+        "VerificationError",
+    ),
+    "qmodel.graph": ("ImageInput", "ImageLayout"),
+    "qmodel.limits": ("Limits",),
+    "qmodel.model": ("Model",),
+    "qmodel.recipes": ("Recipe",),
+    "qmodel.runtime.session": ("Session",),
+    "qmodel.typed_array": ("TypedArray",),
+    "qmodel.version": ("__version__",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Affine",
+    "Alias",
+    "CorruptError",
+    "GraphError",
+    "ImageInput",
+    "ImageLayout",
+    "InvalidInputError",
+    "LimitError",
+    "Limits",
+    "Model",
+    "NonCanonicalError",
+    "Packed",
+    "Plain",
+    "QModelError",
+    "QModelWarning",
+    "Reader",
+    "Recipe",
+    "Session",
+    "StorageError",
+    "TypedArray",
+    "UnsupportedError",
+    "VerificationError",
+    "__version__",
+    "evaluate",
+    "from_onnx",
+    "load",
+    "open",
+    "run",
+    "save",
+    "verify",
+    "with_image_input",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _HOME_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'qmodel' has no attribute {name!r}")
+    value: object = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

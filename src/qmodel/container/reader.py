@@ -55,9 +55,9 @@ class Reader(Mapping[str, Array]):
         self._limits = limits
         self._source = open_source(source)
         try:
-            self._manifest = _read_manifest(self._source, limits)
+            self._manifest, end_of_chunks = _read_manifest(self._source, limits)
             self._tensors = {tensor.name: tensor for tensor in self._manifest.tensors}
-            _check_layout(self._source, self._manifest)
+            _check_layout(self._manifest, end_of_chunks)
             self._check_tensors()
         except QModelError as error:
             self._source.close()
@@ -177,7 +177,8 @@ class Reader(Mapping[str, Array]):
         return record.element_type if record else None
 
 
-def _read_manifest(source: Source, limits: Limits) -> Manifest:
+def _read_manifest(source: Source, limits: Limits) -> tuple[Manifest, int]:
+    """The manifest, and where its field starts in the file."""
     if source.size < SMALLEST_FILE or bytes(source.read(0, len(SIGNATURE))) != SIGNATURE:
         raise CorruptError("not a .qmodel file: its first bytes are not the signature")
     trailer_offset = source.size - TRAILER_SIZE
@@ -195,21 +196,19 @@ def _read_manifest(source: Source, limits: Limits) -> Manifest:
         raise CorruptError("the frame of the manifest is damaged")
     if crc32c(manifest) != checksum:
         raise CorruptError("the manifest's checksum does not match its data")
-    return manifest_from_bytes(manifest, limits=limits)
+    return manifest_from_bytes(manifest, limits=limits), offset - len(header)
 
 
-def _check_layout(source: Source, manifest: Manifest) -> None:
+def _check_layout(manifest: Manifest, end_of_chunks: int) -> None:
     """The chunks' places follow from their sizes; anything else would let two readers see two files."""
     end = len(SIGNATURE)
-    for number, (chunk, offset) in enumerate(
-        zip(manifest.chunks, chunk_offsets(chunk.size for chunk in manifest.chunks), strict=True)
-    ):
+    offsets = chunk_offsets(chunk.size for chunk in manifest.chunks)
+    for number, (chunk, offset) in enumerate(zip(manifest.chunks, offsets, strict=True)):
         if chunk.offset != offset:
             raise CorruptError(f"chunk {number} is placed at offset {chunk.offset}; its place is {offset}")
         end = offset + chunk.size
-    manifest_offset, manifest_size, _ = unpack_trailer(bytes(source.read(source.size - TRAILER_SIZE, TRAILER_SIZE)))
-    if end != manifest_offset - len(field_header(MANIFEST_TAG, manifest_size)):
-        raise NonCanonicalError(f"the chunks end at offset {end}, the manifest does not follow there")
+    if end != end_of_chunks:
+        raise NonCanonicalError(f"the chunks end at offset {end}, the manifest follows at {end_of_chunks}")
 
 
 def _holds_alias(node: Node) -> bool:

@@ -91,3 +91,22 @@ class ImageInput:
                 )
             return values.reshape(count, height, width)
         return values
+
+
+def layout_of(shape: tuple[int | str | None, ...] | None, /) -> ImageLayout:
+    """The layout of images in an input of a shape: by its rank, and by where its 1 or 3 channels are.
+
+    Raises:
+        InvalidInputError: the shape does not tell.
+    """
+    rank = None if shape is None else len(shape)
+    if rank == 2:
+        return ImageLayout.FLAT
+    if rank == 3:
+        return ImageLayout.NHW
+    if shape is not None and rank == 4:
+        first, last = shape[1] in (1, 3), shape[3] in (1, 3)
+        if first != last:
+            return ImageLayout.NCHW if first else ImageLayout.NHWC
+    names = ", ".join(layout.value for layout in ImageLayout)
+    raise InvalidInputError(f"an input of shape {shape} does not tell where its channels are; name the layout: {names}")

@@ -1,0 +1,229 @@
+"""What users call: save, load, open, from_onnx, verify, run, evaluate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from qmodel import container
+from qmodel.adapters.arrays import checked_names, typed_array
+from qmodel.buffers.parallel import usable_cores
+from qmodel.container import FileLike, Reader, Verified, Writer
+from qmodel.dtypes import Array
+from qmodel.errors import InvalidInputError
+from qmodel.graph import Graph, ImageInput, ImageLayout, layout_of
+from qmodel.limits import DEFAULT_LIMITS, Limits
+from qmodel.model import Model
+from qmodel.quality.evaluation import Evaluation
+from qmodel.quality.evaluation import evaluate as _evaluate
+from qmodel.recipes import CompressionSummary, as_recipe, compress
+from qmodel.recipes.recipe import RecipeLike
+from qmodel.runtime.session import Session
+from qmodel.typed_array import TypedArray
+
+Progress = Callable[[int, int], None]
+
+
+def save(
+    model: Model | Mapping[str, Any],
+    path: str | os.PathLike[str] | BinaryIO,
+    /,
+    *,
+    recipe: RecipeLike = "lossless",
+    metadata: Mapping[str, str] | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> CompressionSummary:
+    """Write a model, or weights alone, to a `.qmodel` file.
+
+    The file appears under its name only when it is complete; until then what was there stays.
+
+    Args:
+        model: a `Model`; or arrays by name: NumPy (also `ml_dtypes`), PyTorch, JAX, or anything with `__array__` or
+            DLPack. A lazy mapping is asked for one array at a time.
+        path: where to write; or a binary file object.
+        recipe: `lossless`, `fp16`, `bf16`, `int8`, `int4`; the path of a TOML file; an encoder for every tensor; or a
+            mapping from name patterns to encoders or names of presets (the first that matches counts, what matches
+            none stays lossless).
+        metadata: free text by key; added to the model's own.
+        threads: number of threads that may work at once; None: one for each usable processor.
+        progress: called with the number of tensors done and their total.
+
+    Returns:
+        Sizes and errors, of the whole and of each tensor.
+
+    Raises:
+        InvalidInputError: names, values, recipe or target cannot be used; says which and why.
+        StorageError: the disk is full, or the like.
+    """
+    whole = model if isinstance(model, Model) else Model(model)
+    names = _names_of(whole)
+    text = _checked_metadata({**whole.metadata, **(metadata or {})})
+    parsed = as_recipe(recipe)
+    workers = usable_cores() if threads is None else threads
+    with Writer(path, threads=workers) as writer:
+        return compress(
+            names,
+            lambda name: _fetch(whole.weights, name),
+            parsed,
+            writer,
+            graph=whole.graph,
+            metadata=text,
+            threads=workers,
+            progress=progress,
+        )
+
+
+def open(source: FileLike, /, *, threads: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Reader:
+    """Open a file for reading tensor by tensor; see `Reader`."""
+    return Reader(source, threads=threads, limits=limits)
+
+
+def load(source: FileLike, /, *, threads: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Model:
+    """Open a file as a model: lazy weights, graph and metadata.
+
+    The file stays open as long as the model's weights are in use. Raises as `open` does.
+    """
+    reader = open(source, threads=threads, limits=limits)
+    return Model(reader, reader.graph, reader.metadata)
+
+
+def from_onnx(
+    source: Any,
+    /,
+    *,
+    pixel_scale: float | None = None,
+    pixel_mean: Sequence[float] = (),
+    pixel_std: Sequence[float] = (),
+    layout: ImageLayout | str | None = None,
+) -> Model:
+    """Read an ONNX model: its initializers become weights, its nodes the graph.
+
+    With `pixel_scale` the model remembers how images become its input: (pixel · scale − mean) / std, see `ImageInput`.
+
+    Args:
+        source: a path or an `onnx.ModelProto`.
+        pixel_scale: factor of each pixel, such as 1/255.
+        pixel_mean: for each channel, or one for all.
+        pixel_std: like pixel_mean.
+        layout: `nchw`, `nhwc`, `nhw` or `flat`; None: by the shape of the input.
+
+    Raises:
+        InvalidInputError: not an ONNX model.
+        UnsupportedError: it uses what qmodel lacks, or the package `onnx` is not installed.
+    """
+    from qmodel.adapters.onnx import import_model
+
+    model = import_model(source)
+    if pixel_scale is None and not pixel_mean and not pixel_std:
+        return model
+    return with_image_input(model, scale=pixel_scale or 1.0, mean=pixel_mean, std=pixel_std, layout=layout)
+
+
+def with_image_input(
+    model: Model,
+    /,
+    *,
+    scale: float,
+    mean: Sequence[float] = (),
+    std: Sequence[float] = (),
+    layout: ImageLayout | str | None = None,
+) -> Model:
+    """The same model, remembering how images become its only input; see `from_onnx` for the arguments.
+
+    Raises:
+        InvalidInputError: the model has no graph or not one input; the layout is unknown or cannot be told.
+    """
+    graph = _graph_of(model)
+    if len(graph.inputs) != 1:
+        raise InvalidInputError(f"images can become one input; the graph has {len(graph.inputs)}")
+    value = graph.inputs[0]
+    chosen = layout_of(value.shape) if layout is None else _layout_named(layout)
+    image_input = ImageInput(value.name, chosen, scale, tuple(mean), tuple(std))
+    return replace(model, graph=replace(graph, image_inputs=(image_input,)))
+
+
+def verify(
+    source: FileLike,
+    /,
+    *,
+    threads: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Verified:
+    """Check a whole file against the specification; see `qmodel.container.verify`.
+
+    Raises:
+        OSError: the path cannot be opened.
+        VerificationError: carries every finding.
+    """
+    return container.verify(source, threads=threads, limits=limits, progress=progress)
+
+
+def run(model: Model, inputs: Mapping[str, Array], /, outputs: Sequence[str] | None = None) -> dict[str, Array]:
+    """Run a model once; use a `Session` to run it often.
+
+    Args:
+        model: with a graph.
+        inputs: an array for each graph input, of its element type and shape.
+        outputs: names of the values wanted; None: the graph's outputs.
+
+    Returns:
+        The outputs by name.
+
+    Raises:
+        InvalidInputError: the model has no graph, or the inputs do not fit it.
+        GraphError: the graph cannot be run; names the node.
+    """
+    return Session(_graph_of(model), model.weights).run(inputs, outputs)
+
+
+def evaluate(
+    model: Model,
+    images: Array,
+    labels: Array,
+    /,
+    *,
+    reference: Model | None = None,
+    batch_size: int = 250,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Measure a classifier on labelled images; see `qmodel.quality.evaluation.evaluate`."""
+    return _evaluate(model, images, labels, reference=reference, batch_size=batch_size, progress=progress)
+
+
+def _names_of(model: Model) -> list[str]:
+    if not len(model.weights) and model.graph:
+        return []
+    return checked_names(model.weights)
+
+
+def _fetch(weights: Mapping[str, Any], name: str) -> TypedArray:
+    if isinstance(weights, Reader):
+        return weights.tensor(name)
+    return typed_array(weights[name], name=name)
+
+
+def _checked_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
+    for key, value in metadata.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise InvalidInputError(f"metadata must be text by text, not {key!r}: {value!r}")
+    if metadata:
+        checked_names(metadata)
+    return dict(metadata)
+
+
+def _graph_of(model: Model) -> Graph:
+    if model.graph is None:
+        raise InvalidInputError("the model has weights and no graph, so it cannot be run; save it from an ONNX model")
+    return model.graph
+
+
+def _layout_named(layout: ImageLayout | str) -> ImageLayout:
+    try:
+        return ImageLayout(layout)
+    except ValueError:
+        known = ", ".join(each.value for each in ImageLayout)
+        raise InvalidInputError(f"unknown layout {layout!r}; known: {known}") from None

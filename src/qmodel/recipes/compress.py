@@ -1,0 +1,203 @@
+"""Applies a recipe to a model's tensors, one after another, into a file."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from qmodel.buffers.storage import payload_bytes
+from qmodel.container import Writer
+from qmodel.encodings import Alias, Encoder, NodeMemory, PlainNode
+from qmodel.encodings.convert import convert, widen
+from qmodel.encodings.node import Node
+from qmodel.errors import InvalidInputError, QModelError, QModelWarning
+from qmodel.graph import Graph
+from qmodel.graph.output_axis import output_axes
+from qmodel.quality.error import ErrorSums
+from qmodel.recipes.presets import TensorFacts
+from qmodel.recipes.recipe import Recipe
+from qmodel.typed_array import TypedArray
+from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSummary:
+    """What became of one tensor.
+
+    Attributes:
+        name: of the tensor.
+        shape: length of each axis.
+        element_type: type of the values.
+        encoding: the encoding, spelled as a tree.
+        stored_bytes: size of its payloads.
+        errors: sums over its values; None when it is stored without loss.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    element_type: str
+    encoding: str
+    stored_bytes: int
+    errors: ErrorSums | None
+
+    @property
+    def bits_per_weight(self) -> float:
+        """Bits of payload for each value; 0 for an empty tensor."""
+        return self.stored_bytes * 8 / max(prod(self.shape), 1)
+
+    @property
+    def relative_mse(self) -> float:
+        """Sum of squared errors over sum of squares."""
+        return self.errors.relative_mse if self.errors else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "dtype": self.element_type,
+            "encoding": self.encoding,
+            "bits_per_weight": self.bits_per_weight,
+            "relative_mse": self.relative_mse,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CompressionSummary:
+    """What became of a model.
+
+    Attributes:
+        input_bytes: size of all values before.
+        output_bytes: size of the whole file.
+        tensors: in the order of the file.
+    """
+
+    input_bytes: int
+    output_bytes: int
+    tensors: tuple[TensorSummary, ...]
+
+    @property
+    def bits_per_weight(self) -> float:
+        """Bits of the whole file for each value of a tensor."""
+        return self.output_bytes * 8 / max(sum(prod(tensor.shape) for tensor in self.tensors), 1)
+
+    @property
+    def relative_mse(self) -> float:
+        """Sum of squared errors over sum of squares, over all tensors stored with loss together."""
+        return _total(self.tensors).relative_mse
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "input_bytes": self.input_bytes,
+            "output_bytes": self.output_bytes,
+            "bits_per_weight": self.bits_per_weight,
+            "relative_mse": self.relative_mse,
+            "tensors": [tensor.to_json() for tensor in self.tensors],
+        }
+
+
+def compress(
+    names: list[str],
+    fetch: Callable[[str], TypedArray],
+    recipe: Recipe,
+    writer: Writer,
+    /,
+    *,
+    graph: Graph | None = None,
+    metadata: Mapping[str, str] | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> CompressionSummary:
+    """Encode tensors one by one, write them, and finish the file.
+
+    Args:
+        names: of the tensors; written in the order of their UTF-8 bytes.
+        fetch: gives the values of a tensor; asked once for each, so that one tensor at a time is in memory.
+        recipe: what to do with each.
+        writer: the file.
+        graph: the network that uses them.
+        metadata: free text.
+        threads: number of threads that may work at once.
+        progress: called with the number of tensors done and their total.
+
+    Raises:
+        InvalidInputError: a tensor cannot be represented as the recipe says; names it.
+        StorageError: the file cannot be written.
+    """
+    axes = output_axes(graph) if graph else {}
+    for pattern in recipe.unmatched_patterns(names):
+        warnings.warn(f"the rule for {pattern!r} matches no tensor", QModelWarning, stacklevel=3)
+    ordered = sorted(names, key=str.encode)
+    summaries = []
+    input_bytes = 0
+    for number, name in enumerate(ordered, start=1):
+        array = fetch(name)
+        facts = TensorFacts(name, array.shape, array.element_type, axes.get(name))
+        encoder = recipe.encoder(facts)
+        if isinstance(encoder, Alias):
+            _check_alias(name, array, encoder, names, fetch)
+        summaries.append(_add(name, array, encoder, writer, threads))
+        input_bytes += array.element_type.packed_bytes(array.storage.size)
+        if progress:
+            progress(number, len(ordered))
+    errors = _total(summaries)
+    quality = ModelQuality(_rounded(errors.relative_mse)) if errors.count else None
+    size = writer.finish(graph=graph, metadata=metadata, recipe=str(recipe), quality=quality)
+    return CompressionSummary(input_bytes, size, tuple(summaries))
+
+
+def _add(name: str, array: TypedArray, encoder: Encoder, writer: Writer, threads: int) -> TensorSummary:
+    try:
+        node = encoder.encode(array, threads=threads)
+        errors = _errors(array, node, threads)
+    except QModelError as error:
+        raise type(error)(f"tensor {name!r}: {error}") from None
+    quality = TensorQuality(_rounded(errors.relative_mse), _rounded(errors.max_abs_error)) if errors else None
+    writer.add(TensorRecord(name, array.shape, array.element_type, node, quality))
+    stored_bytes = sum(payload_bytes(buffer) for buffer in node.buffers())
+    return TensorSummary(name, array.shape, str(array.element_type), node.spelled(), stored_bytes, errors)
+
+
+def _errors(array: TypedArray, node: Node, threads: int) -> ErrorSums | None:
+    """What the node lost, found by decoding it; None when it cannot have lost anything."""
+    exact = isinstance(node, PlainNode) and node.buffer.element_type == array.element_type
+    if exact or node.kind == "alias" or not array.element_type.is_float:
+        return None
+    decoded = convert(node.decode(array.shape, NodeMemory(threads=threads)), array.element_type)
+    errors = ErrorSums().add(widen(array), widen(decoded))
+    if math.isinf(errors.max_abs_error):
+        raise InvalidInputError(
+            f"a value would not survive {node.spelled()}; add a rule that keeps this tensor as it is"
+        )
+    return errors
+
+
+def _check_alias(
+    name: str, array: TypedArray, alias: Alias, names: list[str], fetch: Callable[[str], TypedArray]
+) -> None:
+    if alias.tensor not in names or alias.tensor == name:
+        raise InvalidInputError(f"tensor {name!r}: alias of {alias.tensor!r}, which is no other tensor")
+    other = fetch(alias.tensor)
+    same_kind = other.element_type == array.element_type and other.shape == array.shape
+    if not same_kind or other.storage.tobytes() != array.storage.tobytes():
+        raise InvalidInputError(f"tensor {name!r}: alias of {alias.tensor!r}, which has other values")
+
+
+def _rounded(figure: float) -> float:
+    """Four digits: sums differ in their last ones from processor to processor, and files must not."""
+    return float(f"{figure:.4g}")
+
+
+def _total(tensors: tuple[TensorSummary, ...] | list[TensorSummary]) -> ErrorSums:
+    total = ErrorSums()
+    for tensor in tensors:
+        if tensor.errors:
+            total = total.merge(tensor.errors)
+    return total
