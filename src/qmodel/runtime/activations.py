@@ -109,6 +109,18 @@ def make_activations(names: Strings, alphas: Floats, betas: Floats, /) -> tuple[
     return tuple(_make(name, alpha, beta) for name in names)
 
 
+def clipped(activation: Activation, threshold: float, /) -> Activation:
+    """The activation after its input was kept between -threshold and threshold; the activation itself for 0."""
+    if not threshold:
+        return activation
+
+    def apply(x: Array) -> None:
+        np.clip(x, -threshold, threshold, out=x)
+        activation(x)
+
+    return apply
+
+
 def _make(name: str, alphas: Iterator[float], betas: Iterator[float]) -> Activation:
     if plain := _PLAIN.get(name):
         return plain

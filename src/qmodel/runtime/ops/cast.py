@@ -29,5 +29,7 @@ _DTYPES = {
 def cast(x: Array, /, *, to: int, saturate: int = 1) -> Array:
     """The values in another dtype; floats become integers by truncation. `saturate` concerns 8-bit floats alone."""
     if to not in _DTYPES:
-        raise GraphError(f"casting to ONNX element type {to} is not supported; supported: {_DTYPES}")
+        raise GraphError(
+            f"casting to ONNX element type {to} is not supported; supported: {', '.join(_DTYPES.values())}"
+        )
     return x.astype(np.dtype(_DTYPES[to]), copy=False)

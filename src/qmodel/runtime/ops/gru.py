@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.activations import clipped
 from qmodel.runtime.recurrence import DirectionWeights, RecurrentOptions, State, Step, run_recurrence
 from qmodel.runtime.registry import Floats, Strings, operator
 
@@ -50,7 +51,7 @@ def gru(
 def _linear_before_reset(weights: DirectionWeights, batch: int, *, clip: float) -> Step:
     """The reset gate scales what the recurrent product, its bias included, gives."""
     hidden = weights.r.shape[1]
-    of_gates, of_candidate = weights.activations
+    of_gates, of_candidate = (clipped(activation, clip) for activation in weights.activations)
     product = np.empty((3 * hidden, batch), dtype=weights.r.dtype)
     gates, candidate = product[: 2 * hidden], product[2 * hidden :]
     z, reset = gates[:hidden], gates[hidden:]
@@ -60,13 +61,9 @@ def _linear_before_reset(weights: DirectionWeights, batch: int, *, clip: float) 
         np.matmul(weights.r, h, out=product)
         np.add(product, weights.r_bias, out=product)
         np.add(gates, projected[: 2 * hidden], out=gates)
-        if clip:
-            np.clip(gates, -clip, clip, out=gates)
         of_gates(gates)
         np.multiply(candidate, reset, out=candidate)
         np.add(candidate, projected[2 * hidden :], out=candidate)
-        if clip:
-            np.clip(candidate, -clip, clip, out=candidate)
         of_candidate(candidate)
         _blend(h, candidate, z, new_h)
 
@@ -76,7 +73,7 @@ def _linear_before_reset(weights: DirectionWeights, batch: int, *, clip: float) 
 def _linear_after_reset(weights: DirectionWeights, batch: int, *, clip: float) -> Step:
     """The reset gate scales the state that the recurrent product reads."""
     hidden = weights.r.shape[1]
-    of_gates, of_candidate = weights.activations
+    of_gates, of_candidate = (clipped(activation, clip) for activation in weights.activations)
     product = np.empty((3 * hidden, batch), dtype=weights.r.dtype)
     gates, candidate = product[: 2 * hidden], product[2 * hidden :]
     z, reset = gates[:hidden], gates[hidden:]
@@ -86,15 +83,11 @@ def _linear_after_reset(weights: DirectionWeights, batch: int, *, clip: float) -
         np.matmul(weights.r[: 2 * hidden], h, out=gates)
         np.add(gates, weights.r_bias[: 2 * hidden], out=gates)
         np.add(gates, projected[: 2 * hidden], out=gates)
-        if clip:
-            np.clip(gates, -clip, clip, out=gates)
         of_gates(gates)
         np.multiply(reset, h, out=reset)
         np.matmul(weights.r[2 * hidden :], reset, out=candidate)
         np.add(candidate, weights.r_bias[2 * hidden :], out=candidate)
         np.add(candidate, projected[2 * hidden :], out=candidate)
-        if clip:
-            np.clip(candidate, -clip, clip, out=candidate)
         of_candidate(candidate)
         _blend(h, candidate, z, new_h)
 

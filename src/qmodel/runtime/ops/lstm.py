@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.activations import clipped
 from qmodel.runtime.recurrence import DirectionWeights, RecurrentOptions, State, Step, run_recurrence
 from qmodel.runtime.registry import Floats, Strings, operator
 
@@ -49,33 +50,29 @@ def lstm(
 
 def _make_step(weights: DirectionWeights, batch: int, *, clip: float, input_forget: bool) -> Step:
     hidden = weights.r.shape[1]
-    of_gates, of_candidate, of_output = weights.activations
+    of_gates, of_candidate = (clipped(activation, clip) for activation in weights.activations[:2])
+    of_output = weights.activations[2]
     gates = np.empty((4 * hidden, batch), dtype=weights.r.dtype)
     i, o, f, candidate = gates.reshape(4, hidden, batch)
     peepholes = None if weights.peepholes is None else weights.peepholes.reshape(3, hidden, 1)
 
     def step(projected: Array, states: State, new: State) -> None:
-        h, c = states
-        new_h, new_c = new
+        (h, c), (new_h, new_c) = states, new
         np.matmul(weights.r, h, out=gates)
         np.add(gates, projected, out=gates)
-        if peepholes is not None:
+        if peepholes is None:
+            of_gates(gates[: 3 * hidden])
+        else:
             np.add(i, peepholes[0] * c, out=i)
+            of_gates(i)
             np.add(f, peepholes[2] * c, out=f)
-        if clip:
-            np.clip(gates, -clip, clip, out=gates)
-        # Without peepholes the three gates are one block; with them the output gate waits for the new c.
-        of_gates(gates[: 3 * hidden] if peepholes is None else i)
-        if peepholes is not None:
             of_gates(f)
         of_candidate(candidate)
         np.multiply(1 - i if input_forget else f, c, out=new_c)
         np.multiply(candidate, i, out=candidate)
         np.add(new_c, candidate, out=new_c)
-        if peepholes is not None:
+        if peepholes is not None:  # the output gate sees the new c
             np.add(o, peepholes[1] * new_c, out=o)
-            if clip:
-                np.clip(o, -clip, clip, out=o)
             of_gates(o)
         np.copyto(new_h, new_c)
         of_output(new_h)

@@ -6,6 +6,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
+from qmodel.runtime.extremes import lowest
 from qmodel.runtime.registry import Ints, operator
 from qmodel.runtime.windows import Index, pooled_space, window_elements, window_geometry
 
@@ -49,7 +50,6 @@ def _start(x: Array, view: Array, outside: Index, out_space: Ints) -> Array:
     """The first element's view, in x's memory order; the lowest number where the window reaches beyond the input."""
     if view.shape[2:] == out_space:
         return view.copy(order="K")
-    lowest = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
-    made = np.full_like(x, lowest, shape=(*x.shape[:2], *out_space))
+    made = np.full_like(x, lowest(x.dtype), shape=(*x.shape[:2], *out_space))
     made[outside] = view
     return made

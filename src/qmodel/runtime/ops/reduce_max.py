@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.extremes import lowest
 from qmodel.runtime.reduction import reduce_axes
 from qmodel.runtime.registry import Ints, operator
 
@@ -22,4 +23,4 @@ def reduce_max_by_attribute(x: Array, /, *, axes: Ints | None = None, keepdims: 
 
 
 def _reduce(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
-    return np.asarray(np.max(x, axis=axes, keepdims=keepdims))
+    return np.asarray(np.max(x, axis=axes, keepdims=keepdims, initial=lowest(x.dtype)))

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.activations import clipped
 from qmodel.runtime.recurrence import DirectionWeights, RecurrentOptions, State, Step, run_recurrence
 from qmodel.runtime.registry import Floats, Strings, operator
 
@@ -45,14 +46,12 @@ def rnn(
 
 
 def _make_step(weights: DirectionWeights, batch: int, *, clip: float) -> Step:
-    (activation,) = weights.activations
+    activation = clipped(weights.activations[0], clip)
 
     def step(projected: Array, states: State, new: State) -> None:
         (h,), (new_h,) = states, new
         np.matmul(weights.r, h, out=new_h)
         np.add(new_h, projected, out=new_h)
-        if clip:
-            np.clip(new_h, -clip, clip, out=new_h)
         activation(new_h)
 
     return step

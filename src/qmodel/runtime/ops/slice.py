@@ -30,7 +30,9 @@ def _sliced(
 ) -> Array:
     chosen = positive_axes(axes, x.ndim)
     slices = [builtins.slice(None)] * x.ndim
-    for axis, start, end, step in zip(chosen, starts, ends, steps or (1,) * len(chosen), strict=True):
+    for axis, start, end, step in zip(
+        chosen, starts, ends, (1,) * len(chosen) if steps is None else steps, strict=True
+    ):
         if step == 0:
             raise GraphError("a step must not be 0")
         slices[axis] = _python_slice(x.shape[axis], int(start), int(end), int(step))
