@@ -40,10 +40,8 @@ def _sliced(
 
 
 def _python_slice(length: int, start: int, end: int, step: int) -> builtins.slice:
-    """Python reads a clamped end of -1 as the last element, where ONNX means one before the first."""
+    """Bounds clamped as ONNX says; an end before the first element is None in Python, where -1 means the last."""
     start, end = (bound + length if bound < 0 else bound for bound in (start, end))
     if step > 0:
         return builtins.slice(max(0, start), max(0, end), step)
-    return (
-        builtins.slice(min(start, length - 1), end if end >= 0 else None, step) if start >= 0 else builtins.slice(0, 0)
-    )
+    return builtins.slice(min(max(0, start), length - 1), end if end >= 0 else None, step)
