@@ -25,8 +25,7 @@ def check_inputs(declared: Sequence[Value], given: Mapping[str, Array], /) -> di
     symbols: dict[str, tuple[int, str]] = {}
     checked = {}
     for value in declared:
-        array = given[value.name]
-        _check_type(value, array)
+        array = _checked_array(value, given[value.name])
         _check_shape(value, array.shape, symbols)
         checked[value.name] = array.astype(array.dtype.newbyteorder("="), copy=False)
     return checked
@@ -42,14 +41,16 @@ def _check_names(declared: Sequence[Value], given: Mapping[str, Array]) -> None:
         raise InvalidInputError(f"the graph has no input {unexpected[0]!r}; wanted {wanted}, got {list(given)}")
 
 
-def _check_type(value: Value, array: Array) -> None:
-    if not isinstance(array, np.ndarray):
-        raise InvalidInputError(f"input {value.name!r}: wanted a NumPy array, got {type(array).__name__}")
+def _checked_array(value: Value, given: Array) -> Array:
+    if not isinstance(given, np.ndarray | np.generic):
+        raise InvalidInputError(f"input {value.name!r}: wanted a NumPy array, got {type(given).__name__}")
+    array = np.asarray(given)
     got = _element_type(value, array)
     if got != value.element_type:
         can_convert = got.is_float and not value.element_type.stored_as_bits
         advice = f"; convert it with .astype({value.element_type.storage.name!r})" if can_convert else ""
         raise InvalidInputError(f"input {value.name!r}: wanted element type {value.element_type}, got {got}{advice}")
+    return array
 
 
 def _element_type(value: Value, array: Array) -> ElementType:

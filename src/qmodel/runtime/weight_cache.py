@@ -35,6 +35,8 @@ class WeightCache:
 
     def __init__(self, weights: Mapping[str, Array], budget_bytes: int, /) -> None:
         self._weights = weights
+        # Asking a mapping whether it has a name may fetch the array: its own default does.
+        self._names = frozenset(weights)
         self._budget_bytes = budget_bytes
         self._held: OrderedDict[str, Array] = OrderedDict()
         self._lock = threading.Lock()
@@ -43,7 +45,7 @@ class WeightCache:
         self._bytes_held = 0
 
     def __contains__(self, name: object) -> bool:
-        return name in self._weights
+        return name in self._names
 
     def get(self, name: str, /) -> Array:
         """The weight of a name, never to be written to; a weight larger than the budget is fetched each time.
