@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -122,6 +123,7 @@ def _integer(letter: str, bits: int) -> ElementType:
     return ElementType(f"{letter}{bits}", "unsigned" if letter == "u" else "signed", bits)
 
 
+@cache
 def _storage_dtype(element_type: ElementType) -> np.dtype[Any]:
     if element_type.kind == "bool":
         return np.dtype(np.bool_)

@@ -47,21 +47,24 @@ def chunk_prefix(position: int, size: int, /) -> bytes:
         size: size of the chunk's data in bytes.
     """
     header = field_header(CHUNK_TAG, size)
-    gap = -(position + len(header)) % ALIGNMENT
-    if gap == 0:
-        return header
-    if gap == 1:  # a padding field takes two bytes at least
-        gap += ALIGNMENT
-    return field_header(PADDING_TAG, gap - 2) + bytes(gap - 2) + header
+    gap = _gap(position, len(header))
+    return (field_header(PADDING_TAG, gap - 2) + bytes(gap - 2) if gap else b"") + header
 
 
 def chunk_offsets(sizes: Iterable[int], /) -> Iterator[int]:
     """Where the data of each chunk must stand: the layout follows from the sizes alone."""
     position = len(SIGNATURE)
     for size in sizes:
-        offset = position + len(chunk_prefix(position, size))
+        header_size = 1 + max(-(-size.bit_length() // 7), 1)
+        offset = position + _gap(position, header_size) + header_size
         yield offset
         position = offset + size
+
+
+def _gap(position: int, header_size: int) -> int:
+    """Bytes of padding, its own frame included, that bring the end of a chunk's header to the alignment."""
+    gap = -(position + header_size) % ALIGNMENT
+    return gap + ALIGNMENT if gap == 1 else gap  # a padding field takes two bytes at least
 
 
 def pack_trailer(manifest_offset: int, manifest_size: int, manifest_crc32c: int, /) -> bytes:

@@ -129,6 +129,7 @@ class Affine(Encoder):
         scale_node = self._encode_scale(self._wanted_scale(values, blocks, low, high))
         scale = widen(scale_node.decode(scale_shape, NodeMemory())).astype(values.dtype, copy=False)
         codes, zero_point = self._codes(values, blocks, scale, low)
+        del values, low, high  # the codes are compressed beside nothing but themselves
         codes_node = PlainNode(store(codes, self._code_type, coding=self.coding, threads=threads))
         zero_node = None if zero_point is None else Plain().encode(zero_point)
         return AffineNode(codes_node, scale_node, zero_node, block_shape)

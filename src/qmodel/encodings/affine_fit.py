@@ -7,7 +7,7 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.affine import block_extremes
-from qmodel.kernels.blocks import Shape, block_counts, tiles
+from qmodel.kernels.blocks import Shape, block_counts, even_regions
 
 # Below this a binary16 scale is so deep in the subnormals that its rounding would cost more than that of the codes.
 _SMALLEST_F16_SCALE = 2.0**-18
@@ -58,10 +58,10 @@ def sign_scale(values: Array, block_shape: Shape, /) -> Array:
     The least-squares scale of one-bit weights (XNOR-Net, Rastegari et al. 2016, section 3.1).
     """
     scale = np.zeros(block_counts(values.shape, block_shape), values.dtype)
-    for tile in tiles(values.shape, block_shape):
-        elements = tile.elements(values)
+    for region in even_regions(values.shape, block_shape):
+        elements = region.elements(values)
         inside_blocks = tuple(range(1, elements.ndim, 2))
-        tile.blocks(scale)[...] = np.abs(elements).mean(axis=inside_blocks, keepdims=True, dtype=np.float64) * 2
+        region.blocks(scale)[...] = np.abs(elements).mean(axis=inside_blocks, keepdims=True, dtype=np.float64) * 2
     return scale
 
 

@@ -9,12 +9,15 @@ There is no compiled twin: NumPy's own loops run these at the speed of memory, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.blocks import Shape, block_counts, merge_axes, tiles
+from qmodel.kernels.blocks import Shape, block_counts, even_regions, merge_axes
+from qmodel.kernels.tiling import tiles
+
+# A tile's floats and codes stay in a core's cache.
+_TILE_ELEMENTS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,14 @@ def dequantize(codes: Array, scale: Array, zero_point: Array | None, block_shape
     out = np.empty(layout.shape, scale.dtype)
     code_array, scale_blocks = layout.elements(codes), layout.blocks(scale)
     zero_blocks = None if zero_point is None else layout.blocks(zero_point)
-    for tile in tiles(layout.shape, layout.block_shape):
-        out_tile, code_tile, scale_tile = tile.elements(out), tile.elements(code_array), tile.blocks(scale_blocks)
+    for region in even_regions(layout.shape, layout.block_shape):
+        values, region_scale = region.elements(out), region.blocks(scale_blocks)
+        region_codes = region.elements(code_array)
         if zero_blocks is None:
-            np.multiply(code_tile, scale_tile, out=out_tile, dtype=out.dtype, casting="unsafe")
+            np.multiply(region_codes, region_scale, out=values, dtype=out.dtype, casting="unsafe")
         else:
-            out_tile[...] = _difference(code_tile, tile.blocks(zero_blocks), out.dtype)
-            out_tile *= scale_tile
+            _subtract(region_codes, region.blocks(zero_blocks), values)
+            values *= region_scale
     return out.reshape(codes.shape)
 
 
@@ -84,13 +88,18 @@ def quantize(
     divisor = layout.blocks(np.where(scale == 0, np.array(np.inf, scale.dtype), scale))
     zero_blocks = None if zero_point is None else layout.blocks(zero_point).astype(values.dtype)
     value_array, code_array = layout.elements(values), codes.reshape(layout.shape)
-    for tile in tiles(layout.shape, layout.block_shape):
-        steps = tile.elements(value_array) / tile.blocks(divisor)
-        np.rint(steps, out=steps)
-        if zero_blocks is not None:
-            steps += tile.blocks(zero_blocks)
-        np.clip(steps, minimum, maximum, out=steps)
-        np.copyto(tile.elements(code_array), steps, casting="unsafe")
+    for region in even_regions(layout.shape, layout.block_shape):
+        region_values, region_codes = region.elements(value_array), region.elements(code_array)
+        region_divisor = region.blocks(divisor)
+        region_zero = None if zero_blocks is None else region.blocks(zero_blocks)
+        for tile in tiles(region_values.shape, _TILE_ELEMENTS):
+            block_tile = _of_blocks(tile)
+            steps = region_values[tile] / region_divisor[block_tile]
+            np.rint(steps, out=steps)
+            if region_zero is not None:
+                steps += region_zero[block_tile]
+            np.clip(steps, minimum, maximum, out=steps)
+            np.copyto(region_codes[tile], steps, casting="unsafe")
     return codes
 
 
@@ -104,20 +113,26 @@ def block_extremes(values: Array, block_shape: Shape, /) -> tuple[Array, Array]:
     counts = block_counts(layout.shape, layout.block_shape)
     low, high = np.empty(counts, values.dtype), np.empty(counts, values.dtype)
     matrix = layout.elements(values)
-    for tile in tiles(layout.shape, layout.block_shape):
-        elements = tile.elements(matrix)
+    for region in even_regions(layout.shape, layout.block_shape):
+        elements = region.elements(matrix)
         inside_blocks = tuple(range(1, elements.ndim, 2))
-        tile.blocks(low)[...] = elements.min(axis=inside_blocks, keepdims=True)
-        tile.blocks(high)[...] = elements.max(axis=inside_blocks, keepdims=True)
+        elements.min(axis=inside_blocks, keepdims=True, out=region.blocks(low))
+        elements.max(axis=inside_blocks, keepdims=True, out=region.blocks(high))
     block_array_shape = block_counts(values.shape, block_shape)
     return low.reshape(block_array_shape), high.reshape(block_array_shape)
 
 
-def _difference(codes: Array, zero: Array, dtype: np.dtype[np.floating[Any]]) -> Array:
+def _of_blocks(tile: tuple[slice, ...]) -> tuple[slice, ...]:
+    """The part of a region's blocks that a tile of its elements lies in: every second axis has length 1 there."""
+    return tuple(part if axis % 2 == 0 else slice(None) for axis, part in enumerate(tile))
+
+
+def _subtract(codes: Array, zero: Array, out: Array) -> None:
     both_integers = codes.dtype.kind in "iub" and zero.dtype.kind in "iub"
     if both_integers and not (_exact_as_float(codes) and _exact_as_float(zero)):
-        return np.subtract(codes, zero, dtype=np.int64)
-    return np.subtract(codes, zero, dtype=dtype, casting="unsafe")
+        np.subtract(codes, zero, out=out, dtype=np.int64, casting="unsafe")
+    else:
+        np.subtract(codes, zero, out=out, dtype=out.dtype, casting="unsafe")
 
 
 def _exact_as_float(array: Array) -> bool:

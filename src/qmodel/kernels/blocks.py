@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any, cast
 
 from qmodel.dtypes import Array
 
@@ -45,8 +46,8 @@ def merge_axes(shape: Shape, block_shape: Shape, /) -> tuple[Shape, Shape]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
-    """A region of an array whose axes the blocks divide evenly."""
+class EvenRegion:
+    """A part of an array whose axes the blocks divide evenly."""
 
     element_slices: tuple[slice, ...]
     element_shape: Shape
@@ -54,19 +55,19 @@ class Tile:
     broadcast_shape: Shape
 
     def elements(self, array: Array, /) -> Array:
-        """A view (also of a 0-d array) of the region: shape (n0/b0, b0, n1/b1, b1, …)."""
-        return array[(*self.element_slices, ...)].reshape(self.element_shape)
+        """A view of the region: shape (n0/b0, b0, n1/b1, b1, …)."""
+        return _part(array, self.element_slices).reshape(self.element_shape)
 
     def blocks(self, array: Array, /) -> Array:
         """A view of the region's part of an array of blocks, broadcasting: shape (n0/b0, 1, n1/b1, 1, …)."""
-        return array[(*self.block_slices, ...)].reshape(self.broadcast_shape)
+        return _part(array, self.block_slices).reshape(self.broadcast_shape)
 
 
-def tiles(shape: Shape, block_shape: Shape, /) -> Iterator[Tile]:
-    """Cut an array into at most 2^rank tiles: the whole blocks, and what remains at the end of each axis."""
+def even_regions(shape: Shape, block_shape: Shape, /) -> Iterator[EvenRegion]:
+    """Cut an array into at most 2^rank regions: the whole blocks, and what remains at the end of each axis."""
     for region in product(*map(_even_ranges, shape, block_shape)):
         block_starts = zip(region, block_shape, strict=True)
-        yield Tile(
+        yield EvenRegion(
             element_slices=tuple(slice(start, stop) for start, stop, _ in region),
             element_shape=tuple(length for start, stop, b in region for length in ((stop - start) // b, b)),
             block_slices=tuple(slice(start // b, -(-stop // b)) for (start, stop, _), b in block_starts),
@@ -79,3 +80,9 @@ def _even_ranges(length: int, block: int) -> list[tuple[int, int, int]]:
     even = length // block * block
     ranges = [(0, even, block), (even, length, length - even)]
     return [(start, stop, block) for start, stop, block in ranges if stop > start]
+
+
+def _part(array: Array, slices: tuple[slice, ...]) -> Array:
+    """A view, also of a 0-d array, which plain indexing would turn into a number."""
+    index: tuple[Any, ...] = (*slices, ...)
+    return cast(Array, array[index])

@@ -25,6 +25,8 @@ from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
 
 Progress = Callable[[int, int], None]
 
+_PIECE_ELEMENTS = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class TensorSummary:
@@ -170,8 +172,13 @@ def _errors(array: TypedArray, node: Node, threads: int) -> ErrorSums | None:
     exact = isinstance(node, PlainNode) and node.buffer.element_type == array.element_type
     if exact or node.kind == "alias" or not array.element_type.is_float:
         return None
-    decoded = convert(node.decode(array.shape, NodeMemory(threads=threads)), array.element_type)
-    errors = ErrorSums().add(widen(array), widen(decoded))
+    decoded = node.decode(array.shape, NodeMemory(threads=threads))
+    before, after = array.storage.reshape(-1), decoded.storage.reshape(-1)
+    errors = ErrorSums()
+    for start in range(0, before.size, _PIECE_ELEMENTS):  # in pieces, since types may have to be widened first
+        piece = slice(start, start + _PIECE_ELEMENTS)
+        handed_out = convert(TypedArray(decoded.element_type, after[piece]), array.element_type)
+        errors = errors.add(widen(TypedArray(array.element_type, before[piece])), widen(handed_out))
     if math.isinf(errors.max_abs_error):
         raise InvalidInputError(
             f"a value would not survive {node.spelled()}; add a rule that keeps this tensor as it is"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from qmodel.buffers import Buffer, Chunks, Inline, Packed
@@ -43,17 +45,14 @@ def buffer_from_message(message: buffer_pb2.Buffer, /) -> Buffer:
         raise CorruptError("buffer without a coding")
     if coding != "packed":
         raise unsupported("coding", coding)
-    return Buffer(
-        element_type_of(message.element_type),
-        message.count,
-        _packed_from_message(message.packed),
-        _location_of(message),
-    )
+    packed = _packed(message.packed.filter, message.packed.codec)
+    return Buffer(element_type_of(message.element_type), message.count, packed, _location_of(message))
 
 
-def _packed_from_message(message: buffer_pb2.Packed) -> Packed:
-    codec = _name(buffer_pb2.ByteCodec, "BYTE_CODEC", message.codec)
-    filter_name = _name(buffer_pb2.Filter, "FILTER", message.filter)
+@cache
+def _packed(filter_number: int, codec_number: int) -> Packed:
+    filter_name = _name(buffer_pb2.Filter, "FILTER", filter_number)
+    codec = _name(buffer_pb2.ByteCodec, "BYTE_CODEC", codec_number)
     if codec not in CODEC_NAMES:
         raise unsupported("codec", codec)
     if filter_name not in FILTER_NAMES:
