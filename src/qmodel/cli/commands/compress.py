@@ -1,0 +1,102 @@
+"""`qmodel compress`: any known file of weights to a `.qmodel` file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qmodel.cli import figures
+from qmodel.cli.image_options import with_pixel_options
+from qmodel.cli.model_files import opened_model, output_path
+from qmodel.cli.options import Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd, Threads
+from qmodel.cli.output import print_facts, print_heading, print_json
+from qmodel.cli.progress import progress_bar
+from qmodel.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qmodel.recipes import CompressionSummary, Recipe
+
+
+def compress(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A .npz, .onnx, .safetensors or .qmodel file.", show_default=False)
+    ],
+    output: Output = None,
+    recipe: Annotated[
+        str, typer.Option(metavar="RECIPE", help="lossless, fp16, bf16, int8, int4, or a TOML file.")
+    ] = "lossless",
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN=PRESET", help="For tensors whose name matches, as '*.bias=lossless'; repeatable."
+        ),
+    ] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Free text to store in the file; repeatable.")
+    ] = None,
+    pixel_scale: PixelScale = None,
+    pixel_mean: PixelMean = None,
+    pixel_std: PixelStd = None,
+    layout: Layout = None,
+    threads: Threads = None,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Write a network, or weights, as a .qmodel file.
+
+    What is in the input, names, graph and metadata, is kept; the recipe says how the numbers are stored.
+    """
+    from qmodel.api import save
+
+    start = time.perf_counter()
+    with opened_model(source) as opened, progress_bar("compressing") as progress:
+        target = output_path(source, output, ".qmodel", force=force)
+        model = with_pixel_options(opened, scale=pixel_scale, mean=pixel_mean, std=pixel_std, layout=layout)
+        summary = save(
+            model,
+            target,
+            recipe=_recipe_of(recipe, rule or []),
+            metadata=dict(_pair(text, "--metadata", "KEY=VALUE") for text in metadata or []),
+            threads=threads,
+            progress=progress,
+        )
+    seconds = time.perf_counter() - start
+    if json:
+        print_json({**summary.to_json(), "seconds": seconds})
+    else:
+        _print_summary(target, summary, seconds)
+
+
+def _recipe_of(name: str, rules: list[str]) -> Recipe:
+    """The recipe of that name, the rules before its own."""
+    from qmodel.recipes import Recipe, as_recipe
+
+    base = as_recipe(name)
+    pairs = dict(_pair(text, "--rule", "PATTERN=PRESET", at_last=True) for text in rules)
+    return Recipe(as_recipe(pairs).rules + base.rules, base.default)
+
+
+def _pair(text: str, option: str, form: str, *, at_last: bool = False) -> tuple[str, str]:
+    left, separator, right = text.rpartition("=") if at_last else text.partition("=")
+    if not separator or not left:
+        raise InvalidInputError(f"{option} takes {form}, not {text!r}")
+    return left, right
+
+
+def _print_summary(target: Path, summary: CompressionSummary, seconds: float) -> None:
+    before, after = summary.input_bytes, summary.output_bytes
+    print_heading(str(target))
+    print_facts(
+        [
+            (
+                "size",
+                f"{figures.bytes_of(before)} → {figures.bytes_of(after)}  ({figures.ratio(before, after)} smaller)",
+            ),
+            ("bits per weight", figures.decimals(summary.bits_per_weight, 2)),
+            ("relative MSE", figures.relative_error(summary.relative_mse)),
+            ("time", f"{seconds:.2f} s"),
+        ]
+    )

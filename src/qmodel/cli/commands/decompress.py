@@ -1,0 +1,82 @@
+"""`qmodel decompress`: the tensors of a `.qmodel` file as NumPy's `.npz`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qmodel.cli import figures
+from qmodel.cli.model_files import output_path
+from qmodel.cli.options import Force, Json, Output, Threads
+from qmodel.cli.output import print_facts, print_heading, print_json
+from qmodel.cli.progress import Progress, progress_bar
+from qmodel.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from qmodel.container import Reader
+    from qmodel.typed_array import TypedArray
+
+
+def decompress(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .qmodel file.", show_default=False)],
+    output: Output = None,
+    widen: Annotated[
+        bool, typer.Option("--widen", help="Write bfloat16 and 8-bit floats, which .npz lacks, as float32.")
+    ] = False,
+    threads: Threads = None,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Write the tensors of a file as .npz for NumPy.
+
+    One tensor at a time is in memory.
+    """
+    from qmodel.adapters.numpy_archive import write_npz
+    from qmodel.api import open as open_qmodel
+
+    start = time.perf_counter()
+    with open_qmodel(file, threads=threads) as reader, progress_bar("decompressing") as progress:
+        target = output_path(file, output, ".npz", force=force)
+        if not widen:
+            _check_writable(reader)
+        write_npz(target, _Decoded(reader, progress), widen=widen)
+        tensors = len(reader)
+    size, seconds = target.stat().st_size, time.perf_counter() - start
+    if json:
+        print_json({"path": str(target), "bytes": size, "tensors": tensors, "seconds": seconds})
+        return
+    print_heading(str(target))
+    print_facts([("size", figures.bytes_of(size)), ("tensors", figures.count(tensors)), ("time", f"{seconds:.2f} s")])
+
+
+class _Decoded(Mapping[str, "TypedArray"]):
+    """The tensors of a file, decoded one at a time when they are asked for."""
+
+    def __init__(self, reader: Reader, progress: Progress | None) -> None:
+        self._reader = reader
+        self._progress = progress
+
+    def __getitem__(self, name: str) -> TypedArray:
+        return self._reader.tensor(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for number, name in enumerate(self._reader, start=1):
+            yield name
+            if self._progress:
+                self._progress(number, len(self))
+
+    def __len__(self) -> int:
+        return len(self._reader)
+
+
+def _check_writable(reader: Reader) -> None:
+    for record in reader.tensors.values():
+        if record.element_type.stored_as_bits:
+            raise UnsupportedError(
+                f"tensor {record.name!r} is {record.element_type}, which .npz lacks; "
+                "--widen writes it as float32, which is exact"
+            )

@@ -1,0 +1,111 @@
+"""`qmodel eval`: how good a network is on labelled images, and what compression cost."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qmodel.cli import figures
+from qmodel.cli.image_options import with_pixel_options
+from qmodel.cli.model_files import opened_model
+from qmodel.cli.options import Json, Layout, PixelMean, PixelScale, PixelStd
+from qmodel.cli.output import Column, print_facts, print_heading, print_json, print_table
+from qmodel.cli.progress import progress_bar
+from qmodel.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qmodel.dtypes import Array
+    from qmodel.quality.evaluation import Evaluation
+    from qmodel.quality.layers import LayerError
+
+_COLUMNS = (
+    Column("layer", "left", "bold", wraps=True),
+    Column("operator", "left"),
+    Column("weight\nrel. MSE", "right"),
+    Column("output\nrel. MSE", "right"),
+    Column("output\nSQNR dB", "right"),
+    Column("output\ncosine", "right"),
+    Column("largest\nerror", "right"),
+)
+
+
+def evaluate(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A .qmodel or .onnx file with a network.", show_default=False)
+    ],
+    data: Annotated[Path, typer.Option(metavar="DATA.npz", help="Arrays `images` and `labels`; images may be bytes.")],
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="REFERENCE", help="The network it was made from, .onnx or .qmodel, to compare layers with."
+        ),
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, metavar="N", help="Images at a time.")] = 250,
+    pixel_scale: PixelScale = None,
+    pixel_mean: PixelMean = None,
+    pixel_std: PixelStd = None,
+    layout: Layout = None,
+    json: Json = False,
+) -> None:
+    """Measure a network on labelled images.
+
+    Prints accuracy, and precision, recall and F1 as averages over the classes. With a reference, also how often both
+    agree, the noise in the output, and the error of each layer. Options for pixels replace what the file stores.
+    """
+    from qmodel.api import evaluate as evaluate_model
+
+    with ExitStack() as stack:
+        opened = stack.enter_context(opened_model(file))
+        model = with_pixel_options(opened, scale=pixel_scale, mean=pixel_mean, std=pixel_std, layout=layout)
+        float_model = None if reference is None else stack.enter_context(opened_model(reference))
+        images, labels = _read_data(data)
+        progress = stack.enter_context(progress_bar("evaluating"))
+        evaluation = evaluate_model(
+            model, images, labels, reference=float_model, batch_size=batch_size, progress=progress
+        )
+    if json:
+        print_json(evaluation.to_json())
+        return
+    print_heading(str(file), f"on {figures.plural(evaluation.samples, 'image')} of {data}")
+    _print_scores(evaluation)
+    if evaluation.layers:
+        print_table(_COLUMNS, [_layer_row(layer) for layer in evaluation.layers])
+
+
+def _read_data(path: Path) -> tuple[Array, Array]:
+    from qmodel.adapters.numpy_archive import read_npz
+
+    with read_npz(path) as arrays:
+        for name in ("images", "labels"):
+            if name not in arrays:
+                found = ", ".join(map(repr, arrays)) or "nothing"
+                raise InvalidInputError(f"{path}: there is no array {name!r}; it holds {found}")
+        return arrays["images"], arrays["labels"]
+
+
+def _print_scores(evaluation: Evaluation) -> None:
+    scores = [
+        ("accuracy", f"{figures.percent(evaluation.accuracy)} %"),
+        ("precision", f"{figures.percent(evaluation.precision)} %  macro average"),
+        ("recall", f"{figures.percent(evaluation.recall)} %  macro average"),
+        ("F1", f"{figures.percent(evaluation.f1)} %  macro average"),
+    ]
+    if evaluation.agreement is not None:
+        scores.append(("agreement", f"{figures.percent(evaluation.agreement)} %  same class as the reference"))
+        scores.append(("output SQNR", f"{figures.decibels(evaluation.sqnr_db)} dB"))
+    print_facts(scores)
+
+
+def _layer_row(layer: LayerError) -> tuple[str, ...]:
+    return (
+        layer.node,
+        layer.operator,
+        figures.relative_error(layer.weight_relative_mse),
+        figures.relative_error(layer.output_relative_mse),
+        figures.decibels(layer.output_sqnr_db),
+        figures.decimals(layer.cosine, 6),
+        figures.relative_error(layer.max_abs_error),
+    )

@@ -1,0 +1,113 @@
+"""`qmodel inspect`: what a file says of itself; no tensor is decoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qmodel.cli import figures
+from qmodel.cli.options import Json
+from qmodel.cli.output import Column, print_facts, print_heading, print_json, print_table
+
+_COLUMNS = (
+    Column("tensor", "left", "bold", wraps=True),
+    Column("shape", "left"),
+    Column("type", "left"),
+    Column("encoding", "left", "cyan", wraps=True),
+    Column("bits", "right"),
+    Column("rel. MSE", "right"),
+    Column("share %", "right"),
+)
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .qmodel file.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Show tensors, graph and metadata of a file.
+
+    Nothing is decoded. Tensors are listed in the order the network uses them; "bits" is the size of a tensor's data
+    over its number of values, and "rel. MSE" the error that the writer measured, – for none.
+    """
+    from qmodel.api import open as open_qmodel
+    from qmodel.cli.description import describe
+
+    with open_qmodel(file) as reader:
+        described = describe(reader)
+    document = {"path": str(file), **described}
+    if json:
+        print_json(document)
+        return
+    _print_file(document)
+    _print_tensors(document)
+    if document["graph"]:
+        _print_graph(document["graph"])
+    if document["metadata"]:
+        print_heading("metadata")
+        print_facts(document["metadata"].items())
+
+
+def _print_file(document: dict[str, Any]) -> None:
+    details = [f"{figures.count(document['size'])} bytes", f"format {document['version']}"]
+    if document["producer"]:
+        details.append(f"by {document['producer']}")
+    if document["recipe"]:
+        details.append(f"recipe {document['recipe']}")
+    print_heading(document["path"], " · ".join(details))
+
+
+def _print_tensors(document: dict[str, Any]) -> None:
+    rows = [
+        (
+            tensor["name"],
+            figures.dimensions(tensor["shape"]),
+            tensor["dtype"],
+            tensor["encoding"],
+            figures.decimals(tensor["bits_per_weight"], 2),
+            figures.relative_error(tensor["relative_mse"]),
+            figures.decimals(100 * tensor["share"], 1),
+        )
+        for tensor in document["tensors"]
+    ]
+    totals = (
+        figures.plural(len(rows), "tensor"),
+        figures.count(document["values"]),
+        "",
+        f"whole file: {figures.bytes_of(document['size'])}",
+        figures.decimals(document["bits_per_weight"], 2),
+        figures.relative_error(document["relative_mse"]),
+        figures.decimals(100 * document["share"], 1),
+    )
+    print_table(_COLUMNS, rows, totals=totals)
+
+
+def _print_graph(graph: dict[str, Any]) -> None:
+    print_heading("graph", f"{graph['name']} · opset {graph['opset']} · {figures.plural(graph['nodes'], 'node')}")
+    operators = sorted(graph["operators"].items(), key=lambda item: (-item[1], item[0]))
+    print_facts(
+        [
+            *(("input", _value(value)) for value in graph["inputs"]),
+            *(("image", _image_input(image)) for image in graph["image_inputs"]),
+            *(("output", _value(value)) for value in graph["outputs"]),
+            ("operators", ", ".join(f"{number} {operator}" for operator, number in operators)),
+        ]
+    )
+
+
+def _value(value: dict[str, Any]) -> str:
+    return f"{value['name']}  {value['dtype']}  {figures.dimensions(value['shape'])}"
+
+
+def _image_input(image: dict[str, Any]) -> str:
+    text = f"pixel · {image['scale']:.6g}"
+    if image["mean"]:
+        text = f"({text} − {_numbers(image['mean'])})"
+    if image["std"]:
+        text = f"{text} / {_numbers(image['std'])}"
+    return f"{image['input']} = {text}, {image['layout']}"
+
+
+def _numbers(numbers: list[float]) -> str:
+    return "[" + ", ".join(f"{number:.4g}" for number in numbers) + "]"

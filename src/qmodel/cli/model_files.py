@@ -1,0 +1,63 @@
+"""Opens what commands take for a model, by its suffix, and finds names for what they write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qmodel.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qmodel.model import Model
+
+KNOWN_SUFFIXES = (".onnx", ".npz", ".safetensors", ".qmodel")
+
+
+@contextmanager
+def opened_model(path: Path, /) -> Iterator[Model]:
+    """The model in a file, its weights lazy where the file allows.
+
+    Raises:
+        OSError: the file cannot be opened.
+        InvalidInputError: the suffix is not known, or the file is not what it says.
+        QModelError: as the reader of the format raises.
+    """
+    from qmodel.api import from_onnx
+    from qmodel.api import open as open_qmodel
+    from qmodel.model import Model
+
+    match path.suffix.lower():
+        case ".qmodel":
+            with open_qmodel(path) as reader:
+                yield Model(reader, reader.graph, reader.metadata)
+        case ".onnx":
+            yield from_onnx(path)
+        case ".npz":
+            from qmodel.adapters.numpy_archive import read_npz
+
+            with read_npz(path) as arrays:
+                yield Model(arrays)
+        case ".safetensors":
+            from qmodel.adapters.safetensors import read_safetensors
+
+            weights, metadata = read_safetensors(path)
+            yield Model(weights, metadata=metadata)  # type: ignore[arg-type]  # `save` takes typed arrays as well
+        case suffix:
+            found = f"the suffix {suffix!r} is not known" if suffix else "the file name has no suffix"
+            raise InvalidInputError(f"{path}: {found}; give one of {', '.join(KNOWN_SUFFIXES)}")
+
+
+def output_path(source: Path, wanted: Path | None, suffix: str, /, *, force: bool) -> Path:
+    """The output a user named; or the source's name with another suffix, which is not overwritten unless `force`.
+
+    Raises:
+        InvalidInputError: the default output exists.
+    """
+    if wanted is not None:
+        return wanted
+    target = source.with_suffix(suffix)
+    if target.exists() and not force:
+        raise InvalidInputError(f"{target} exists; name another output with -o, or overwrite it with --force")
+    return target

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout instead of tables.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Threads that may work at once. Default: one for each usable processor."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the default output when it exists.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="OUTPUT", help="Where to write; overwritten. Default: beside the input."),
+]
+PixelScale = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBER", help="Images become the input as (pixel · scale − mean) / std: the scale, as 1/255."
+    ),
+]
+PixelMean = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,...", help="The mean, after scaling: one for each channel or one for all."),
+]
+PixelStd = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,...", help="The standard deviation, after scaling, likewise."),
+]
+Layout = Annotated[
+    str | None,
+    typer.Option(metavar="LAYOUT", help="Axes of the input: nchw, nhwc, nhw or flat. Default: by its shape."),
+]
