@@ -82,12 +82,12 @@ class Plan:
                 del arguments, made, named
                 for name in step.frees:
                     values.pop(name, None)
-        return {name: self._owned(name, value_of(name)) for name in self.outputs}
-
-    def _owned(self, name: str, array: Array | None) -> Array:
-        if name in self.copied or not np.asarray(array).flags.writeable:
-            return np.array(array, order="C")
-        return np.asarray(array, order="C")
+        owned: dict[str, Array] = {}
+        for name in self.outputs:
+            array = np.asarray(value_of(name))
+            shared = name in self.copied or any(np.may_share_memory(array, other) for other in owned.values())
+            owned[name] = array.copy() if shared or not array.flags.writeable else np.asarray(array, order="C")
+        return owned
 
 
 def make_plan(
