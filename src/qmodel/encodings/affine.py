@@ -113,8 +113,8 @@ class Affine(Encoder):
             raise InvalidInputError(f"affine codes have 1 to 8 bits, not {self.bits}")
         if self.axis is not None and self.block is not None:
             raise InvalidInputError("affine takes an axis or a block, not both")
-        lengths = self.block if isinstance(self.block, tuple) else (self.block or 1,)
-        if min(lengths, default=1) < 1:
+        lengths = (self.block,) if isinstance(self.block, int) else self.block or ()
+        if any(length < 1 for length in lengths):
             raise InvalidInputError(f"affine blocks have positive lengths, not {self.block}")
 
     def encode(self, array: TypedArray, /, *, threads: int = 1) -> AffineNode:

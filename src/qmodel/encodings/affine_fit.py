@@ -72,9 +72,11 @@ def fits_f16(scale: Array, /) -> bool:
 
 
 def _representable(scale: Array, magnitude: Array, largest_code: int, dtype: np.dtype[np.floating]) -> Array:
-    """Round scales to a float type so that none vanishes and no code decodes to infinity."""
-    rounded = np.where(magnitude > 0, np.maximum(scale.astype(dtype), np.finfo(dtype).smallest_subnormal), 0)
-    rounded = rounded.astype(dtype, copy=False)
-    with np.errstate(over="ignore"):
+    """Round scales to a float type so that the codes reach every magnitude and none decodes to infinity."""
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = scale.astype(dtype)
+        # Among the subnormals rounding down may lose much of a scale, or all of it.
+        out_of_reach = magnitude > rounded.astype(np.float64) * (largest_code + 0.5)
+        rounded = np.where(out_of_reach, np.nextafter(rounded, dtype.type(np.inf)), rounded)
         overflowing = np.isinf(rounded * dtype.type(largest_code))
-    return np.where(overflowing, np.nextafter(rounded, dtype.type(0)), rounded)
+        return np.where(overflowing, np.nextafter(rounded, dtype.type(0)), rounded)

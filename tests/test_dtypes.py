@@ -1,0 +1,48 @@
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given
+
+from qmodel import dtypes
+from qmodel.errors import InvalidInputError, UnsupportedError
+from qmodel.typed_array import TypedArray
+from tests.arrays import any_array, same_bits
+
+
+@pytest.mark.parametrize("name", ["f32", "bf16", "u1", "u32", "u64", "s1", "s7", "s64", "bool", "f4e2m1", "e8m0"])
+def test_name_of_parsed_type_is_the_name(name):
+    assert dtypes.parse(name).name == name
+
+
+@pytest.mark.parametrize("name", ["", "f31", "u0", "u33", "s65", "s04", "int8", "F32", "u-1"])
+def test_unknown_names_are_refused(name):
+    with pytest.raises(InvalidInputError):
+        dtypes.parse(name)
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("u3", 0, 7), ("s3", -4, 3), ("s1", -1, 0), ("u64", 0, 2**64 - 1)])
+def test_range_of_integers(name, low, high):
+    element_type = dtypes.parse(name)
+    assert (element_type.minimum, element_type.maximum) == (low, high)
+    assert np.iinfo(element_type.storage).min <= low
+    assert np.iinfo(element_type.storage).max >= high
+
+
+@given(any_array())
+def test_storage_keeps_every_bit(array):
+    typed = TypedArray.of(array)
+    assert typed.storage.dtype == typed.element_type.storage
+    assert same_bits(typed.to_numpy(), array)
+
+
+@pytest.mark.parametrize("dtype", [object, "U3", "S3", np.complex64, np.longdouble, "M8[s]", [("a", "f4")]])
+def test_dtypes_without_element_type_are_refused(dtype):
+    with pytest.raises(InvalidInputError, match="cannot be stored"):
+        dtypes.from_numpy(np.zeros(2, dtype))
+
+
+def test_missing_ml_dtypes_names_the_extra(monkeypatch):
+    typed = TypedArray.of(np.zeros(2, ml_dtypes.bfloat16))
+    monkeypatch.setitem(__import__("sys").modules, "ml_dtypes", None)
+    with pytest.raises(UnsupportedError, match=r"qmodel-format\[ml-dtypes\]"):
+        typed.to_numpy()
