@@ -12,6 +12,7 @@ from qmodel.cli.commands.demo import demo
 from qmodel.cli.commands.evaluate import evaluate
 from qmodel.cli.commands.inspect import inspect
 from qmodel.cli.commands.verify import verify
+from qmodel.cli.exit_codes import ExitCode
 from qmodel.cli.failures import ReportingGroup
 from qmodel.version import __version__
 
@@ -38,8 +39,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def qmodel(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
@@ -49,3 +51,6 @@ def qmodel(
 
     Start with: qmodel demo
     """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(ExitCode.UNUSABLE)

@@ -84,7 +84,7 @@ def _reported_warnings() -> Iterator[None]:
 def _usage_message(error: Any) -> str:
     context = error.ctx
     command = context.command_path if context else "qmodel"
-    return f"{error.format_message()} See '{command} --help'."
+    return f"{error.format_message().rstrip('.')} (see '{command} --help')"
 
 
 def _say(kind: str, message: str) -> None:

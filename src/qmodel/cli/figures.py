@@ -23,13 +23,13 @@ def bytes_of(number: int, /) -> str:
 
 
 def ratio(before: int, after: int, /) -> str:
-    """3.76×."""
+    """How many times smaller: 3.76×."""
     return f"{before / after:.2f}×" if after else UNKNOWN
 
 
 def percent(fraction: float, /) -> str:
-    """99.30, without the sign: the column has it."""
-    return f"{100 * fraction:.2f}"
+    """99.3, without the sign: the column has it."""
+    return f"{100 * fraction:.1f}"
 
 
 def relative_error(value: float | None, /) -> str:

@@ -88,13 +88,11 @@ def _pair(text: str, option: str, form: str, *, at_last: bool = False) -> tuple[
 
 def _print_summary(target: Path, summary: CompressionSummary, seconds: float) -> None:
     before, after = summary.input_bytes, summary.output_bytes
+    sizes = f"{figures.bytes_of(before)} → {figures.bytes_of(after)}, ratio {figures.ratio(before, after)}"
     print_heading(str(target))
     print_facts(
         [
-            (
-                "size",
-                f"{figures.bytes_of(before)} → {figures.bytes_of(after)}  ({figures.ratio(before, after)} smaller)",
-            ),
+            ("size", sizes),
             ("bits per weight", figures.decimals(summary.bits_per_weight, 2)),
             ("relative MSE", figures.relative_error(summary.relative_mse)),
             ("time", f"{seconds:.2f} s"),

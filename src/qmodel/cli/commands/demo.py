@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("precision\n%"),
     Column("recall\n%"),
     Column("F1\n%"),
-    Column("agrees\n%", style="cyan"),
+    Column("agree\n%", style="cyan"),
     Column("SQNR\ndB", style="cyan"),
 )
 
@@ -47,7 +47,7 @@ def demo(
         print_json(comparison.to_json())
         return
     print_table(_COLUMNS, [_float_row(comparison), *map(_file_row, comparison.files)])
-    _print_notes(comparison, output_dir)
+    _print_notes(comparison)
 
 
 def _float_row(comparison: Comparison) -> tuple[str, ...]:
@@ -77,14 +77,14 @@ def _file_row(result: FileResult) -> tuple[str, ...]:
     )
 
 
-def _print_notes(comparison: Comparison, folder: Path) -> None:
-    smallest = min(comparison.files, key=lambda result: result.bytes)
-    note(
-        f"{comparison.float_scores.samples:,} digits, run by the NumPy interpreter. Precision, recall and F1 are macro"
-    )
-    note("averages; agreement and SQNR compare each file's answers with those of the float network.")
-    note(f"All {len(comparison.files)} files are verified. Now try:")
+def _print_notes(comparison: Comparison) -> None:
+    smallest = min(comparison.files, key=lambda result: result.bytes).path
     note()
-    note(f"  qmodel inspect {smallest.path}")
-    note(f"  qmodel eval {smallest.path} --data {comparison.digits} --reference {comparison.network}")
+    note(f"{comparison.float_scores.samples:,} digits, run by the NumPy interpreter; every file is verified.")
+    note("Precision, recall and F1 are averages over the classes; agreement and SQNR")
+    note("(signal to noise of the output) compare a file with the float network.")
+    note()
+    note("Next:")
+    note(f"  qmodel inspect {smallest}")
+    note(f"  qmodel eval {smallest} --data {comparison.digits} --reference {comparison.network}")
     note("  qmodel compress your-model.onnx --recipe int8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from qmodel.cli import figures
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_model
 from qmodel.cli.options import Json, Layout, PixelMean, PixelScale, PixelStd
-from qmodel.cli.output import Column, print_facts, print_heading, print_json, print_table
+from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
 from qmodel.cli.progress import progress_bar
 from qmodel.errors import InvalidInputError
 
@@ -72,6 +73,7 @@ def evaluate(
     print_heading(str(file), f"on {figures.plural(evaluation.samples, 'image')} of {data}")
     _print_scores(evaluation)
     if evaluation.layers:
+        print_blank()
         print_table(_COLUMNS, [_layer_row(layer) for layer in evaluation.layers])
 
 
@@ -81,20 +83,22 @@ def _read_data(path: Path) -> tuple[Array, Array]:
     with read_npz(path) as arrays:
         for name in ("images", "labels"):
             if name not in arrays:
-                found = ", ".join(map(repr, arrays)) or "nothing"
-                raise InvalidInputError(f"{path}: there is no array {name!r}; it holds {found}")
+                found = ", ".join(map(repr, islice(arrays, 5))) + (", ..." if len(arrays) > 5 else "")
+                raise InvalidInputError(f"{path}: there is no array {name!r}; it holds {found or 'nothing'}")
         return arrays["images"], arrays["labels"]
 
 
 def _print_scores(evaluation: Evaluation) -> None:
     scores = [
-        ("accuracy", f"{figures.percent(evaluation.accuracy)} %"),
-        ("precision", f"{figures.percent(evaluation.precision)} %  macro average"),
-        ("recall", f"{figures.percent(evaluation.recall)} %  macro average"),
-        ("F1", f"{figures.percent(evaluation.f1)} %  macro average"),
+        ("accuracy", f"{figures.decimals(100 * evaluation.accuracy, 2)} %"),
+        ("precision", f"{figures.decimals(100 * evaluation.precision, 2)} %  macro average"),
+        ("recall", f"{figures.decimals(100 * evaluation.recall, 2)} %  macro average"),
+        ("F1", f"{figures.decimals(100 * evaluation.f1, 2)} %  macro average"),
     ]
     if evaluation.agreement is not None:
-        scores.append(("agreement", f"{figures.percent(evaluation.agreement)} %  same class as the reference"))
+        scores.append(
+            ("agreement", f"{figures.decimals(100 * evaluation.agreement, 2)} %  same class as the reference")
+        )
         scores.append(("output SQNR", f"{figures.decibels(evaluation.sqnr_db)} dB"))
     print_facts(scores)
 

@@ -9,7 +9,7 @@ import typer
 
 from qmodel.cli import figures
 from qmodel.cli.options import Json
-from qmodel.cli.output import Column, print_facts, print_heading, print_json, print_table
+from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
 
 _COLUMNS = (
     Column("tensor", "left", "bold", wraps=True),
@@ -41,10 +41,13 @@ def inspect(
         print_json(document)
         return
     _print_file(document)
+    print_blank()
     _print_tensors(document)
     if document["graph"]:
+        print_blank()
         _print_graph(document["graph"])
     if document["metadata"]:
+        print_blank()
         print_heading("metadata")
         print_facts(document["metadata"].items())
 

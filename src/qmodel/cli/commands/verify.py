@@ -66,8 +66,8 @@ def _message(finding: Exception, file: Path) -> str:
 def _print_result(result: dict[str, Any]) -> None:
     if result["ok"]:
         holds = [figures.plural(result["tensors"], "tensor"), figures.plural(result["chunks"], "chunk")]
-        print_heading(result["path"], f"fine: {', '.join(holds)}, {figures.count(result['size'])} bytes")
+        print_heading(result["path"], f"fine: {', '.join(holds)}, {figures.count(result['size'])} bytes", style="green")
         return
-    print_heading(result["path"], figures.plural(len(result["findings"]), "finding"))
+    print_heading(result["path"], figures.plural(len(result["findings"]), "finding"), style="red")
     for finding in result["findings"]:
         print_finding(finding["kind"], finding["message"])
