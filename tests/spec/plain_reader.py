@@ -1,0 +1,181 @@
+"""A second decoder of .qmodel files, written from spec/ alone: it shares only the schema's stubs with the library.
+
+It is plain rather than fast, and it checks only what it needs to find its way.
+"""
+
+import struct
+from itertools import product
+
+import numpy as np
+import zstandard
+
+from qmodel.v1 import manifest_pb2, types_pb2
+
+SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
+FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
+FLOAT_BITS |= {"f4e2m1": 4, "e8m0": 8}
+NUMPY_FLOATS = {"f64": np.float64, "f32": np.float32, "f16": np.float16}
+
+
+def crc32c(data):
+    """Bitwise, reflected polynomial 0x82F63B78 (RFC 3720, appendix B.4)."""
+    register = 0xFFFFFFFF
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0x82F63B78 if register & 1 else 0)
+    return register ^ 0xFFFFFFFF
+
+
+def type_name(number):
+    return types_pb2.ElementType.Name(number).removeprefix("ELEMENT_TYPE_").lower()
+
+
+def type_bits(name):
+    return FLOAT_BITS.get(name) or (1 if name == "bool" else int(name[1:]))
+
+
+def held_bytes(name):
+    """Bytes of one element in memory, as the expected values spell it."""
+    return next(width for width in (1, 2, 4, 8) if width * 8 >= type_bits(name))
+
+
+class PlainReader:
+    """A whole file in memory."""
+
+    def __init__(self, data):
+        assert data[:10] == SIGNATURE
+        marks = struct.unpack("<3sQcIcIcI", data[-26:])
+        assert marks[0::2] == (b"\x7a\x18\x09", b"\x15", b"\x1d", b"\x25"), "the trailer's tags"
+        offset, size, checksum, magic = marks[1::2]
+        assert magic == 0x4C444D51
+        assert offset + size == len(data) - 26
+        manifest = data[offset : offset + size]
+        assert crc32c(manifest) == checksum
+        self.data = data
+        self.manifest = manifest_pb2.Manifest.FromString(manifest)
+        assert self.manifest.version_major == 1
+        assert {"affine", "alias", "zstd", "byte_shuffle"}.issuperset(self.manifest.required_features)
+        self.tensors = {tensor.name: tensor for tensor in self.manifest.tensors}
+
+    def tensor(self, name):
+        """Element type, and flat integers: the numbers of an integer type, else the bits of the numbers."""
+        tensor = self.tensors[name]
+        declared = type_name(tensor.element_type)
+        stored, values = self.decode(tensor.encoding, tuple(tensor.shape))
+        return declared, converted(values, stored, declared)
+
+    def decode(self, encoding, shape):
+        """Element type and integers of a node, flat."""
+        node = encoding.WhichOneof("node")
+        if node == "plain":
+            return self.buffer(encoding.plain.buffer)
+        if node == "alias":
+            return self.tensor(encoding.alias.tensor)
+        assert node == "affine"
+        return self.affine(encoding.affine, shape)
+
+    def buffer(self, buffer):
+        name, count = type_name(buffer.element_type), buffer.count
+        if buffer.WhichOneof("location") == "inline":
+            return name, unpacked(buffer.inline, name, count, buffer.packed)
+        values, per_chunk = [], buffer.chunks.elements_per_chunk or count
+        for index in buffer.chunks.index:
+            entry = self.manifest.chunks[index]
+            payload = self.data[entry.offset : entry.offset + entry.size]
+            assert crc32c(payload) == entry.crc32c
+            values += unpacked(payload, name, min(per_chunk, count - len(values)), buffer.packed)
+        return name, values
+
+    def affine(self, affine, shape):
+        blocks = tuple(affine.block_shape) or tuple(max(length, 1) for length in shape)
+        counts = tuple(-(-length // block) for length, block in zip(shape, blocks, strict=True))
+        scale_shape = counts if affine.block_shape else ()
+        scale_type, scale = self.decode(affine.scale, scale_shape)
+        result = "f64" if scale_type == "f64" else "f32"
+        arithmetic = NUMPY_FLOATS[result]
+        scales = as_floats(scale, scale_type, arithmetic)
+        code_type, codes = self.decode(affine.codes, shape)
+        zero_type, zeros = "", None
+        if affine.HasField("zero_point"):
+            zero_type, zeros = self.decode(affine.zero_point, scale_shape)
+        both_integers = code_type not in FLOAT_BITS and zero_type not in FLOAT_BITS
+        if not both_integers or zeros is None:
+            codes = as_floats(codes, code_type, arithmetic)
+            zeros = None if zeros is None else as_floats(zeros, zero_type, arithmetic)
+        values = []
+        with np.errstate(all="ignore"):
+            for position, code in zip(product(*map(range, shape)), codes, strict=True):
+                block = 0
+                for at, length, in_all in zip(position, blocks, counts, strict=True):
+                    block = block * in_all + at // length
+                difference = code if zeros is None else code - zeros[block]
+                values.append(float_bits(arithmetic(difference) * scales[block]))
+        return result, values
+
+
+def unpacked(payload, name, count, packed):
+    bits, size = type_bits(name), (count * type_bits(name) + 7) // 8
+    if packed.codec == 1:
+        payload = zstandard.ZstdDecompressor().decompress(payload, max_output_size=size, allow_extra_data=False)
+    assert len(payload) == size
+    if packed.filter == 1:
+        payload = bytes(payload[place * count + i] for i in range(count) for place in range(bits // 8))
+    stream = int.from_bytes(payload, "little")
+    assert stream >> (count * bits) == 0, "unused bits"
+    codes = [stream >> (i * bits) & ((1 << bits) - 1) for i in range(count)]
+    if name[0] != "s":
+        return codes
+    return [code - (1 << bits) if code >> (bits - 1) else code for code in codes]
+
+
+def as_floats(values, name, arithmetic):
+    """Numbers of any type as NumPy scalars, rounded once."""
+    if name not in FLOAT_BITS:
+        return [rounded(value, arithmetic) for value in values]
+    with np.errstate(all="ignore"):
+        return [arithmetic(number_of(value, name)) for value in values]
+
+
+def rounded(integer, arithmetic):
+    """The nearest float of an integer, ties to even."""
+    return arithmetic(np.int64(integer)) if -(2**63) <= integer < 2**63 else arithmetic(np.uint64(integer))
+
+
+def number_of(bits, name):
+    if name == "bf16":
+        bits, name = bits << 16, "f32"
+    return np.array(bits, f"u{type_bits(name) // 8}").view(NUMPY_FLOATS[name])[()]
+
+
+def float_bits(value):
+    return int(np.asarray(value).view(f"u{value.itemsize}"))
+
+
+def converted(values, stored, declared):
+    """Integers of the stored type as integers of the declared one."""
+    if stored == declared or stored not in FLOAT_BITS:
+        return values
+    if declared == "bf16":
+        return [bf16_of(number_of(value, stored)) for value in values]
+    with np.errstate(all="ignore"):
+        return [float_bits(NUMPY_FLOATS[declared](number_of(value, stored))) for value in values]
+
+
+def bf16_of(number):
+    """To nearest, ties to even, on the integer whose unit is the last place of a bfloat16."""
+    sign = 0x8000 if np.signbit(number) else 0
+    if np.isnan(number):
+        return sign | 0x7FC0
+    if np.isinf(number):
+        return sign | 0x7F80
+    magnitude = abs(float(number))
+    exponent = max(np.frexp(magnitude)[1] - 1, -126) if magnitude else -126
+    steps = round(magnitude * 2.0 ** (7 - exponent))  # exact product; Python rounds ties to even
+    return min(sign | 0x7F80, sign | ((int(exponent) + 126) << 7) + steps)
+
+
+def spelled(name, values):
+    """The hexadecimal digits of the expected values."""
+    size = held_bytes(name)
+    return b"".join((value % (1 << 8 * size)).to_bytes(size, "little") for value in values).hex()

@@ -1,0 +1,127 @@
+"""The reader and `verify` against the conformance vectors."""
+
+import importlib.util
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qmodel
+from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, QModelWarning, UnsupportedError
+from qmodel.limits import Limits
+from tests.spec.vectors import CONFORMANCE, INDEX, content, expected, label, same_values
+
+KINDS = {
+    "corrupt": CorruptError,
+    "non_canonical": NonCanonicalError,
+    "unsupported": UnsupportedError,
+    "limit": LimitError,
+}
+VALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["valid"]]
+MAXIMUM_BYTES = 300_000
+
+
+# Rules that the reference reader does not hold yet; an entry goes when its test passes.
+PENDING = {
+    "chunk-reaches-manifest": "a chunk that overlaps the manifest is reported as non-canonical",
+    "producer-too-long": "the length of `producer` is not checked",
+    "quality-negative": "figures of quality are not checked",
+    "quality-nan": "figures of quality are not checked",
+    "quality-no-samples": "figures of quality are not checked",
+    "quality-dataset-long": "the length of `dataset` is not checked",
+    "shape-empty-but-huge": "NumPy's ValueError escapes",
+    "stored-f32-as-e8m0": "narrowing to types without infinity or NaN is accepted on opening",
+    "stored-f32-as-f8e4m3": "narrowing to 8-bit floats is accepted on opening",
+    "stored-f16-as-f4e2m1": "narrowing to types without infinity or NaN is accepted on opening",
+    "alias-other-type": "an alias of another element type is converted",
+    "limit-affine-result": "only stored arrays are held against max_tensor_bytes, not what is computed from them",
+    "limit-conversion": "only stored arrays are held against max_tensor_bytes, not what is computed from them",
+}
+
+
+def parameters_of(entry):
+    reason = PENDING.get(label(entry))
+    marks = (pytest.mark.xfail(reason=reason, strict=True),) if reason else ()
+    return pytest.param(entry, id=label(entry), marks=marks)
+
+
+INVALID = [parameters_of(entry) for entry in INDEX["invalid"]]
+
+
+def limits_of(entry):
+    return Limits(**entry.get("limits", {}))
+
+
+def opened(entry):
+    """The file opened; a warning exactly where the index says so."""
+    if not entry.get("warns"):
+        return qmodel.open(content(entry), limits=limits_of(entry))
+    with pytest.warns(QModelWarning, match="format version"):
+        return qmodel.open(content(entry), limits=limits_of(entry))
+
+
+def decode_errors(reader):
+    found = []
+    for name in reader:
+        try:
+            reader.tensor(name)
+        except QModelError as error:
+            found.append(type(error))
+    return found
+
+
+@pytest.mark.parametrize("entry", VALID)
+def test_valid_file_decodes_to_expected_values(entry):
+    wanted = expected(entry)
+    with np.errstate(all="ignore"), opened(entry) as reader:
+        assert list(reader) == list(wanted["tensors"])
+        assert dict(reader.metadata) == wanted.get("metadata", {})
+        for name, described in wanted["tensors"].items():
+            array = reader.tensor(name)
+            assert (str(array.element_type), list(array.shape)) == (described["element_type"], described["shape"])
+            little_endian = array.storage.astype(array.storage.dtype.newbyteorder("<"))
+            assert same_values(described, little_endian.tobytes().hex()), name
+
+
+@pytest.mark.parametrize("entry", VALID)
+def test_valid_file_passes_verify(entry):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        if entry.get("warns"):
+            warnings.simplefilter("ignore", QModelWarning)
+        verified = qmodel.verify(content(entry))
+    assert verified.tensors == len(expected(entry)["tensors"])
+
+
+@pytest.mark.parametrize("entry", INVALID)
+def test_invalid_file_is_refused_where_the_index_says(entry):
+    kind = KINDS[entry["kind"]]
+    if entry["at"] == "open":
+        with pytest.raises(kind) as caught:
+            opened(entry)
+        assert caught.type is kind
+        return
+    with opened(entry) as reader:
+        errors = decode_errors(reader)
+    assert set(errors) == ({kind} if entry["at"] == "decode" else set())
+
+
+@pytest.mark.parametrize("entry", INVALID)
+def test_invalid_file_does_not_pass_verify(entry):
+    with pytest.raises(qmodel.VerificationError) as caught:
+        qmodel.verify(content(entry), limits=limits_of(entry))
+    assert {type(finding) for finding in caught.value.findings} == {KINDS[entry["kind"]]}
+
+
+def test_index_lists_every_file():
+    listed = {entry["file"] for entries in INDEX.values() for entry in entries}
+    assert listed == {path.relative_to(CONFORMANCE).as_posix() for path in CONFORMANCE.rglob("*.qmodel")}
+
+
+def test_vectors_are_those_the_tool_makes_and_small():
+    path = Path(__file__).resolve().parents[2] / "tools" / "make_conformance.py"
+    spec = importlib.util.spec_from_file_location("make_conformance", path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.differences() == []
+    assert sum(len(data) for data in tool.files().values()) < MAXIMUM_BYTES

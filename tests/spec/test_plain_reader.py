@@ -1,0 +1,34 @@
+"""The second decoder against the vectors, and against the reference."""
+
+import numpy as np
+import pytest
+
+import qmodel
+from tests.spec.plain_reader import PlainReader, spelled
+from tests.spec.vectors import INDEX, content, expected, label, same_values
+
+VALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["valid"]]
+
+
+@pytest.mark.parametrize("entry", VALID)
+def test_second_decoder_gets_the_expected_values(entry):
+    reader = PlainReader(content(entry))
+    for name, wanted in expected(entry)["tensors"].items():
+        element_type, values = reader.tensor(name)
+        assert element_type == wanted["element_type"]
+        assert same_values(wanted, spelled(element_type, values)), name
+
+
+@pytest.mark.parametrize("entry", VALID)
+@pytest.mark.filterwarnings("ignore::qmodel.QModelWarning")
+def test_second_decoder_equals_the_reference(entry):
+    plain = PlainReader(content(entry))
+    wanted = expected(entry)["tensors"]
+    with qmodel.open(content(entry)) as reader, np.errstate(all="ignore"):
+        assert list(reader) == sorted(plain.tensors, key=str.encode)
+        for name in reader:
+            array = reader.tensor(name)
+            element_type, values = plain.tensor(name)
+            reference = array.storage.astype(array.storage.dtype.newbyteorder("<")).tobytes().hex()
+            described = wanted[name] | {"values": reference}
+            assert same_values(described, spelled(element_type, values)), name
