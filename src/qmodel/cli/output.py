@@ -103,7 +103,8 @@ def print_blank() -> None:
 
 
 def note(text: str = "", /) -> None:
-    """Print words on stderr."""
+    """Print words on stderr, after all that went to stdout before."""
+    sys.stdout.flush()
     print(printable(text), file=sys.stderr)
 
 

@@ -1,0 +1,96 @@
+import functools
+
+import pytest
+
+import qmodel
+from tests.container.files import joined, split
+
+
+@pytest.fixture
+def corrupt(tmp_path, network_file):
+    with qmodel.open(network_file) as reader:
+        place = reader.manifest.chunks[0].offset
+    data = bytearray(network_file.read_bytes())
+    data[place] ^= 1
+    path = tmp_path / "corrupt.qmodel"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.fixture
+def unsupported(tmp_path, file):
+    before, manifest = split(file.read_bytes())
+    manifest.version_major = 2
+    path = tmp_path / "unsupported.qmodel"
+    path.write_bytes(joined(before, manifest))
+    return path
+
+
+@pytest.fixture
+def not_canonical(tmp_path, file):
+    before, manifest = split(file.read_bytes())
+    del manifest.required_features[:]
+    path = tmp_path / "not_canonical.qmodel"
+    path.write_bytes(joined(before, manifest))
+    return path
+
+
+def test_a_fine_file(run_json, file):
+    found = qmodel.verify(file)
+    (entry,) = run_json("verify", file)["files"]
+    assert entry == {
+        "path": str(file),
+        "ok": True,
+        "size": found.size,
+        "tensors": found.tensors,
+        "chunks": found.chunks,
+        "findings": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "exit_code", "kind"),
+    [("corrupt", 3, "CorruptError"), ("unsupported", 4, "UnsupportedError"), ("not_canonical", 1, "NonCanonicalError")],
+)
+def test_the_exit_code_tells_the_finding(request, run_json, name, exit_code, kind):
+    path = request.getfixturevalue(name)
+    (entry,) = run_json("verify", path, exit_code=exit_code)["files"]
+    assert entry["ok"] is False
+    assert entry["size"] == path.stat().st_size
+    assert [finding["kind"] for finding in entry["findings"]] == [kind]
+    assert str(path) not in entry["findings"][0]["message"]
+
+
+def test_a_limit_has_its_own_exit_code(run_json, file, monkeypatch):
+    strict = functools.partial(qmodel.verify, limits=qmodel.Limits(max_tensors=2))
+    monkeypatch.setattr("qmodel.api.verify", strict)
+    (entry,) = run_json("verify", file, exit_code=5)["files"]
+    assert entry["findings"][0]["kind"] == "LimitError"
+
+
+def test_a_missing_file_is_a_finding_beside_the_others(run_json, file, tmp_path):
+    missing, fine = run_json("verify", tmp_path / "missing.qmodel", file, exit_code=2)["files"]
+    assert missing["findings"] == [{"kind": "FileNotFoundError", "message": "No such file or directory"}]
+    assert fine["ok"]
+
+
+def test_the_worst_finding_of_all_files_counts(run, file, corrupt, unsupported, not_canonical):
+    assert run("verify", file, not_canonical).exit_code == 1
+    assert run("verify", not_canonical, unsupported).exit_code == 4
+    assert run("verify", unsupported, corrupt, file).exit_code == 3
+
+
+def test_every_finding_is_printed(run, file, corrupt):
+    result = run("verify", file, corrupt)
+    fine, bad, finding = result.stdout.splitlines()
+    assert fine.startswith(f"{file}  fine: 3 tensors")
+    assert bad == f"{corrupt}  1 finding"
+    assert "CorruptError" in finding
+    assert "checksum" in finding
+
+
+def test_other_commands_stop_at_what_they_cannot_read(run, unsupported, corrupt, not_canonical):
+    for command in ("inspect", "decompress", "compress"):
+        assert run(command, unsupported).exit_code == 4
+    assert run("decompress", corrupt).exit_code == 3
+    assert run("inspect", not_canonical).exit_code == 0
