@@ -42,7 +42,7 @@ def convolve_depthwise(
         twin.convolve_planes(np.ascontiguousarray(x), weight, *_planar_arguments(geometry), out)
         return _finish(out, bias, relu=relu)
     plane = max(1, out[:1, ..., :1].size)
-    for channels, images in tiles((x.shape[0], x.shape[-1]), CACHE_BYTES // (2 * x.dtype.itemsize * plane)):
+    for channels, images in tiles((x.shape[0], x.shape[-1]), CACHE_BYTES // (4 * x.dtype.itemsize * plane)):
         target = out[channels, ..., images]
         _multiply_add(x[channels, ..., images], weight[channels], geometry, target)
         _finish(target, None if bias is None else bias[channels], relu=relu)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-CACHE_BYTES = 2 << 20
+CACHE_BYTES = 4 << 20
 
 
 def tiles(shape: Sequence[int], elements_per_tile: int, /) -> Iterator[tuple[slice, ...]]:
