@@ -31,7 +31,7 @@ def compress(
     rule: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PATTERN=PRESET", help="For tensors whose name matches, as '*.bias=lossless'; repeatable."
+            metavar="PATTERN=PRESET", help="A preset for tensors whose name matches, as '*.bias=fp16'; repeatable."
         ),
     ] = None,
     metadata: Annotated[
@@ -47,7 +47,7 @@ def compress(
 ) -> None:
     """Write a network, or weights, as a .qmodel file.
 
-    What is in the input, names, graph and metadata, is kept; the recipe says how the numbers are stored.
+    Names, graph and metadata of the input are kept; the recipe says how the numbers are stored.
     """
     from qmodel.api import save
 

@@ -37,7 +37,9 @@ def evaluate(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A .qmodel or .onnx file with a network.", show_default=False)
     ],
-    data: Annotated[Path, typer.Option(metavar="DATA.npz", help="Arrays `images` and `labels`; images may be bytes.")],
+    data: Annotated[
+        Path, typer.Option(metavar="DATA.npz", help="Arrays `images` and `labels`, as numpy.savez writes them.")
+    ],
     reference: Annotated[
         Path | None,
         typer.Option(
