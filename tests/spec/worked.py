@@ -1,0 +1,144 @@
+"""What the hex blocks of the specification's pages are to hold, made by the library; `BLOCKS` names them all."""
+
+import io
+
+import numpy as np
+
+from qmodel import dtypes
+from qmodel.buffers import Buffer, Packed, Payloads, store
+from qmodel.container import Writer
+from qmodel.container.layout import chunk_prefix
+from qmodel.encodings import AffineNode, AliasNode, PlainNode
+from qmodel.encodings.convert import convert
+from qmodel.typed_array import TypedArray
+from qmodel.v1 import file_pb2, manifest_pb2
+from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
+
+PAIR = np.array([1, 2], np.float32)
+U3 = np.array([1, 2, 3, 4, 5], np.uint8)
+S5 = np.array([-1, -16, 15], np.int8)
+CODES = np.array([[-2, 0, 1], [3, -4, 2]], np.int8)
+SCALE = np.array([[0.5], [0.25]], np.float32)
+ZERO = np.array([[1], [-1]], np.int8)
+BYTES = np.array([10, 20, 30, 40, 50], np.uint8)
+U8, F32 = dtypes.unsigned(8), dtypes.F32
+
+
+def plain(values, element_type, coding=None):
+    return PlainNode(store(np.asarray(values, element_type.storage), element_type, coding=coding or Packed()))
+
+
+def in_chunks(values, element_type, per_chunk):
+    coding = Packed()
+    pieces = [values[start : start + per_chunk] for start in range(0, values.size, per_chunk)]
+    parts = tuple(bytes(coding.encode(piece, element_type)) for piece in pieces)
+    return PlainNode(Buffer(element_type, values.size, coding, Payloads(parts, per_chunk if len(parts) > 1 else 0)))
+
+
+def written(*records, **finish):
+    """A file of the library's writer."""
+    target = io.BytesIO()
+    with Writer(target) as writer:
+        for record in records:
+            writer.add(TensorRecord(*record))
+        writer.finish(**finish)
+    return target.getvalue()
+
+
+def tensor_message(*records):
+    """The message of the last tensor of a file."""
+    return file_pb2.File.FromString(written(*records)).manifest.tensors[-1]
+
+
+def manifest_message(data):
+    return file_pb2.File.FromString(data).manifest.SerializeToString(deterministic=True)
+
+
+def buffer_message(values, element_type, coding):
+    tensor = tensor_message(("t", values.shape, element_type, plain(values, element_type, coding)))
+    return tensor.encoding.plain.buffer.SerializeToString(deterministic=True)
+
+
+def affine_tensor():
+    node = AffineNode(plain(CODES, dtypes.signed(4)), plain(SCALE, F32), plain(ZERO, dtypes.signed(4)), (1, 3))
+    return tensor_message(("w", CODES.shape, F32, node)).SerializeToString(deterministic=True)
+
+
+def chunked_run():
+    values = np.arange(20) * 5 % 8
+    tensor = tensor_message(("t", (20,), dtypes.unsigned(3), in_chunks(values, dtypes.unsigned(3), 8)))
+    return tensor.encoding.plain.buffer.SerializeToString(deterministic=True)
+
+
+def full_manifest():
+    codes = AffineNode(plain(np.array([3, 4]), dtypes.signed(8)), plain(np.array(0.25), F32))
+    evaluation = Evaluation("digits", 360, {"accuracy": 0.25, "f1_macro": 0.5})
+    quality = ModelQuality(0.125, (evaluation,))
+    record = ("w", (2,), F32, codes, TensorQuality(0.125, 0.0625))
+    return manifest_message(written(record, metadata={"licence": "CC0"}, recipe="int8", quality=quality))
+
+
+def alias_file():
+    return written(("a", (2,), F32, plain(PAIR, F32)), ("b", (2,), F32, AliasNode("a")))
+
+
+def converted(name):
+    numbers = TypedArray(dtypes.F64, np.array([1.0, -1.5]))
+    return store(convert(numbers, dtypes.parse(name)).storage, dtypes.parse(name), coding=Packed()).location.data
+
+
+def packed(values, name, **coding):
+    return bytes(Packed(**coding).encode(np.asarray(values, dtypes.parse(name).storage), dtypes.parse(name)))
+
+
+BLOCKS = {
+    "file-inline": lambda: written(("b", (2,), F32, plain(PAIR, F32))),
+    "file-chunk": lambda: written(("t", (5,), U8, in_chunks(BYTES, U8, 8))),
+    "gap-of-1": lambda: chunk_prefix(125, 5),
+    "manifest-full": full_manifest,
+    "f64": lambda: converted("f64"),
+    "f32": lambda: converted("f32"),
+    "f16": lambda: converted("f16"),
+    "bf16": lambda: converted("bf16"),
+    "buffer-inline": lambda: buffer_message(PAIR, F32, Packed("none", "byte_shuffle")),
+    "buffer-chunks": chunked_run,
+    "packed-u3": lambda: packed(U3, "u3"),
+    "packed-s5": lambda: packed(S5, "s5"),
+    "packed-shuffled": lambda: packed(PAIR, "f32", filter="byte_shuffle"),
+    "tensor-plain": lambda: tensor_message(("t", (5,), U8, plain(U3, dtypes.unsigned(3)))).SerializeToString(),
+    "tensor-affine": affine_tensor,
+    "file-alias": alias_file,
+}
+"""Blocks that the library produces to the byte."""
+
+DECODED_ONLY = {"packed-zstd": (Packed("zstd"), "u8", [113, 109, 111, 100, 101, 108])}
+"""Payloads that the library reads but a compressor of another version may spell otherwise."""
+
+PAYLOADS = {
+    "packed-u3": (Packed(), "u3", U3),
+    "packed-s5": (Packed(), "s5", S5),
+    "packed-shuffled": (Packed("none", "byte_shuffle"), "f32", PAIR),
+    **DECODED_ONLY,
+}
+TENSORS = {
+    "tensor-plain": (U3, ()),
+    "tensor-affine": ((CODES - ZERO).astype(np.float32) * SCALE, ("affine",)),
+}
+FILES = {
+    "file-inline": {"b": PAIR},
+    "file-chunk": {"t": BYTES},
+    "file-alias": {"a": PAIR, "b": PAIR},
+}
+FLOATS = ("f64", "f32", "f16", "bf16")
+
+
+def file_of_tensor(data, features):
+    """A file that holds one tensor message and no chunks."""
+    from qmodel.container.checksum import crc32c
+    from qmodel.container.layout import MANIFEST_TAG, SIGNATURE, field_header, pack_trailer
+
+    manifest = manifest_pb2.Manifest(version_major=1, required_features=features)
+    manifest.tensors.add().ParseFromString(data)
+    serialized = manifest.SerializeToString(deterministic=True)
+    start = SIGNATURE + field_header(MANIFEST_TAG, len(serialized))
+    return start + serialized + pack_trailer(len(start), len(serialized), crc32c(serialized))
