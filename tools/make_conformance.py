@@ -486,7 +486,7 @@ def manifest_drafts() -> Iterable[Draft]:
     codes = np.array([3, 4], np.int8)
     node = AffineNode(plain(codes, dtypes.signed(8)), plain(np.array(0.25), dtypes.F32))
     draft.add("w", node, codes * np.float32(0.25), dtypes.F32, quality=TensorQuality(0.125, 0.0625))
-    evaluation = Evaluation("digits", 360, {"f1_macro": 0.5, "accuracy": 0.25})
+    evaluation = Evaluation("digits", 360, {"f1_macro": 0.5, "accuracy": 0.25, "gain": -0.0})
     draft.manifest = {"quality": ModelQuality(0.125, (evaluation,)), "recipe": "int8"}
     yield draft
 
@@ -718,6 +718,18 @@ def manifest_cases() -> Iterable[Vector]:
         ("manifest-not-packed", NON_CANONICAL, canonical, lambda m: m.replace(b"\x12\2\2\3", b"\x10\2\x10\3", 1)),
     ):
         yield rewritten(name, kind, OPEN, rule, rewrite)
+    stored = b"\x08\x6c\x10\x01\x1a\x00\x32\x01\x05"  # a Buffer of one u8
+    for name, data, tags in (
+        ("manifest-two-locations", stored + b"\x3a\x03\x0a\x01\x00", (0x0A, 0x0A, 0x22)),
+        ("manifest-two-nodes", field_header(0x5A, 3) + b"\x0a\x01b", (0x22,)),
+    ):
+        node = b"" if name == "manifest-two-locations" else field_header(0x0A, 11) + b"\x0a\x09" + stored
+        content = node + data
+        for tag in tags:
+            content = field_header(tag, len(content)) + content
+        content = b"\x0a\x01w\x12\x01\x01\x18\x6c" + content
+        whole = laid_out((), b"\x08\x01" + field_header(0x32, len(content)) + content)
+        yield invalid(name, NON_CANONICAL, OPEN, "one member of a oneof", whole)
     unknown = lambda m: of(m, "a").MergeFromString(b"\xa2\x06\x03new")  # noqa: E731
     yield changed("tensor-unknown-field", CORRUPT, OPEN, "no unknown fields in version 1.0", unknown)
     for major in (0, 2):
