@@ -178,6 +178,7 @@ def test_pad_with_value_axes_negative_pads_and_wrap() -> None:
         ("Concat", {"a": X, "b": X[:, :1]}, {"axis": 0}, "dimensions"),
         ("Slice", {"x": X, "s": ints(0), "e": ints(1), "a": ints(0), "t": ints(0)}, {}, "step must not be 0"),
         ("Gather", {"x": X, "i": ints(9)}, {}, "out of bounds"),
+        ("Gather", {"x": X, "i": np.array(1)}, {"axis": 5}, "axis 5 is not one of 3 axes"),
         ("Pad", {"x": X, "p": ints(1, 2)}, {}, "wanted 6 pads"),
         ("Pad", {"x": X, "p": ints(-2, 0, 0, -2, 0, 0)}, {}, "cut away more"),
         ("Pad", {"x": X, "p": ints(0, 0, 0, 0, 0, 0)}, {"mode": "mirror"}, "mode must be"),

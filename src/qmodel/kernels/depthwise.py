@@ -39,8 +39,9 @@ def convolve_depthwise(
     out = np.empty((x.shape[0], *geometry.output_space(x.shape[1:-1]), x.shape[-1]), dtype=x.dtype)
     twin = _twin(x, geometry, out)
     if twin is not None:
-        twin.convolve_planes(np.ascontiguousarray(x), weight, *_planar_arguments(geometry), out)
-        return _finish(out, bias, relu=relu)
+        twin.convolve_planes(np.ascontiguousarray(x), np.ascontiguousarray(weight), *_planar_arguments(geometry), out)
+        _finish(out, bias, relu=relu)
+        return out
     plane = max(1, out[:1, ..., :1].size)
     for channels, images in tiles((x.shape[0], x.shape[-1]), CACHE_BYTES // (4 * x.dtype.itemsize * plane)):
         target = out[channels, ..., images]
@@ -76,12 +77,11 @@ def _strided(starts: list[int], geometry: ConvolutionGeometry, space: tuple[int,
     ]
 
 
-def _finish(out: Array, bias: Array | None, *, relu: bool) -> Array:
+def _finish(out: Array, bias: Array | None, *, relu: bool) -> None:
     if bias is not None:
         out += bias.reshape(-1, *(1,) * (out.ndim - 1))
     if relu:
         np.maximum(out, 0, out=out)
-    return out
 
 
 def _planar_arguments(geometry: ConvolutionGeometry) -> tuple[int, int, int, int, int, int]:

@@ -24,7 +24,8 @@ def tiles(shape: Sequence[int], elements_per_tile: int, /) -> Iterator[tuple[sli
     return itertools.product(*pieces)
 
 
-def _even_slices(length: int, longest: int) -> list[slice]:
+def _even_slices(length: int, longest: int, /) -> list[slice]:
+    """Slices that cover `length` entries with at most `longest` each, and differ in length by at most one."""
     if length == 0:
         return []
     count = -(-length // longest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.axes import positive_axis
 from qmodel.runtime.registry import operator
 
 
@@ -12,5 +13,5 @@ from qmodel.runtime.registry import operator
 def gather(x: Array, indices: Array, /, *, axis: int = 0) -> Array:
     """Entries of an axis by index; negative indices count from the end."""
     if indices.ndim == 0:
-        return x[(slice(None),) * (axis % x.ndim) + (int(indices),)]
+        return x[(slice(None),) * positive_axis(axis, x.ndim) + (int(indices),)]
     return np.take(x, indices, axis=axis)
