@@ -1,8 +1,8 @@
 """The interpreter beside onnxruntime: the same networks, 1,000 real digits, the same cores, in turns.
 
 Run with `pytest benchmarks/test_interpreter.py --benchmark-only -s`; the ratios are printed at the end. Both run in the
-same process and take turns, so that whatever else the machine does slows both. It wants an idle machine all the same: with
-other work on the cores the threads of a matrix product wait for each other, and the ratios say little.
+same process and take turns, so that whatever else the machine does slows both. It wants an idle machine all the same:
+with other work on the cores the threads of a matrix product wait for each other, and the ratios say little.
 """
 
 from __future__ import annotations
