@@ -119,7 +119,8 @@ def from_onnx(
     model = import_model(source)
     if pixel_scale is None and not pixel_mean and not pixel_std:
         return model
-    return with_image_input(model, scale=1.0 if pixel_scale is None else pixel_scale, mean=pixel_mean, std=pixel_std, layout=layout)
+    scale = 1.0 if pixel_scale is None else pixel_scale
+    return with_image_input(model, scale=scale, mean=pixel_mean, std=pixel_std, layout=layout)
 
 
 def with_image_input(

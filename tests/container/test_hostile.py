@@ -167,7 +167,7 @@ def alias(manifest, index, name):
         (lambda m: m.tensors[0].shape.append(2), "has 5 elements, its encoding needs 10"),
         (lambda m: m.tensors[0].ClearField("shape"), "has 5 elements, its encoding needs 1"),
         (lambda m: m.tensors[0].shape.extend([1] * 32), "33 axes"),
-        (lambda m: m.tensors[4].shape.extend([2**40, 2**40]), "more than 2.63"),
+        (lambda m: m.tensors[4].shape.extend([2**40, 2**40]), "more than 2.60"),
         (lambda m: setattr(m.tensors[0], "element_type", 4242), "type number 4242 does not exist"),
         (lambda m: setattr(m.tensors[0], "element_type", 208), "f32 values stored for a tensor of s8"),
         (lambda m: setattr(m.tensors[0], "name", "z"), "out of order"),

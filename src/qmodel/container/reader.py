@@ -23,6 +23,7 @@ from qmodel.container.source import Source, open_source
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings import AliasNode, Node, Surroundings
 from qmodel.encodings.convert import convert, convertible
+from qmodel.encodings.node import check_size
 from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError
 from qmodel.graph import Graph
 from qmodel.limits import DEFAULT_LIMITS, Limits
@@ -166,8 +167,10 @@ class Reader(Mapping[str, Array]):
         for record in self._manifest.tensors:
             try:
                 record.encoding.check(record.shape, around)
+                check_size(record.shape, record.element_type, around)
                 stored_type = record.encoding.result_type(around)
-                if not convertible(stored_type, record.element_type):
+                retyped_alias = isinstance(record.encoding, AliasNode) and stored_type != record.element_type
+                if retyped_alias or not convertible(stored_type, record.element_type):
                     raise CorruptError(f"{stored_type} values stored for a tensor of {record.element_type}")
             except QModelError as error:
                 raise type(error)(f"tensor {record.name!r}: {error}") from None
@@ -207,7 +210,11 @@ def _check_layout(manifest: Manifest, end_of_chunks: int) -> None:
         if chunk.offset != offset:
             raise CorruptError(f"chunk {number} is placed at offset {chunk.offset}; its place is {offset}")
         end = offset + chunk.size
-    if end != end_of_chunks:
+    if end > end_of_chunks:
+        raise CorruptError(
+            f"the chunks end at offset {end}, behind the start of the manifest's field at {end_of_chunks}"
+        )
+    if end < end_of_chunks:
         raise NonCanonicalError(f"the chunks end at offset {end}, the manifest follows at {end_of_chunks}")
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from qmodel.buffers import Buffer, Chunks
 from qmodel.container.layout import CHUNK_TAG, SIGNATURE, chunk_prefix, field_header
 from qmodel.container.reader import FileLike, Reader
-from qmodel.errors import CorruptError, InvalidInputError, NonCanonicalError, QModelError, VerificationError
+from qmodel.errors import CorruptError, GraphError, InvalidInputError, NonCanonicalError, QModelError, VerificationError
+from qmodel.graph.check import check_values, missing_tensors
 from qmodel.limits import DEFAULT_LIMITS, Limits
 
 Progress = Callable[[int, int], None]
@@ -57,7 +58,8 @@ def verify(
     except QModelError as error:
         raise VerificationError(name, (error,)) from None
     with reader:
-        findings = [*_frame_findings(reader), *_table_findings(reader), *_tensor_findings(reader, progress)]
+        findings = [*_frame_findings(reader), *_table_findings(reader), *_graph_findings(reader)]
+        findings += _tensor_findings(reader, progress)
         if findings:
             raise VerificationError(name, tuple(findings))
         return Verified(reader.size, len(reader), len(reader.manifest.chunks))
@@ -87,6 +89,17 @@ def _table_findings(reader: Reader) -> Iterator[QModelError]:
     if features != set(reader.manifest.required_features):
         declared = ", ".join(reader.manifest.required_features) or "none"
         yield NonCanonicalError(f"required features are {', '.join(sorted(features)) or 'none'}; declared: {declared}")
+
+
+def _graph_findings(reader: Reader) -> Iterator[QModelError]:
+    if reader.graph is None:
+        return
+    try:
+        check_values(reader.graph, reader.__contains__)
+    except GraphError as error:
+        yield CorruptError(f"graph: {error}")
+    for missing in missing_tensors(reader.graph, reader.__contains__):
+        yield CorruptError(f"graph: {missing}")
 
 
 def _tensor_findings(reader: Reader, progress: Progress | None) -> Iterator[QModelError]:

@@ -21,11 +21,11 @@ from qmodel.container.layout import (
     field_header,
     pack_trailer,
 )
-from qmodel.errors import InvalidInputError, LimitError, StorageError
+from qmodel.errors import CorruptError, InvalidInputError, LimitError, StorageError
 from qmodel.graph import Graph
-from qmodel.limits import MAX_MANIFEST_BYTES
+from qmodel.limits import MAX_MANIFEST_BYTES, Limits
 from qmodel.version import __version__
-from qmodel.wire import ChunkRecord, Manifest, ModelQuality, TensorRecord, manifest_to_bytes
+from qmodel.wire import ChunkRecord, Manifest, ModelQuality, TensorRecord, manifest_from_bytes, manifest_to_bytes
 
 PRODUCER = f"qmodel-format {__version__}"
 
@@ -91,6 +91,7 @@ class Writer:
             The size of the whole file in bytes.
 
         Raises:
+            InvalidInputError: the graph or the text breaks a rule of the format.
             LimitError: the manifest exceeds the format's limit.
             StorageError: the disk is full, or the like.
         """
@@ -110,6 +111,7 @@ class Writer:
         )
         if len(manifest) > MAX_MANIFEST_BYTES:
             raise LimitError(f"the manifest would have {len(manifest)} bytes, at most {MAX_MANIFEST_BYTES} are allowed")
+        _check_readable(manifest)
         if not self._position:
             self._write(SIGNATURE)
         self._write(field_header(MANIFEST_TAG, len(manifest)))
@@ -154,6 +156,14 @@ class Writer:
         if written is not None and written != len(data):
             raise StorageError(f"writing failed after {self._position} bytes: only {written} of {len(data)} were taken")
         self._position += len(data)
+
+
+def _check_readable(manifest: bytes) -> None:
+    """Refuse to write what a reader would refuse to open."""
+    try:
+        manifest_from_bytes(manifest, limits=Limits(max_manifest_bytes=MAX_MANIFEST_BYTES))
+    except CorruptError as error:
+        raise InvalidInputError(f"the model breaks a rule of the format: {error}") from None
 
 
 def _identity(data: BytesLike) -> tuple[bytes, int]:

@@ -20,12 +20,15 @@ from qmodel.encodings.affine_fit import (
     zero_points,
 )
 from qmodel.encodings.convert import widen
-from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource
+from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size
 from qmodel.encodings.plain import Plain, PlainNode
-from qmodel.errors import CorruptError, InvalidInputError
+from qmodel.errors import CorruptError, InvalidInputError, LimitError
 from qmodel.kernels.affine import dequantize, quantize
-from qmodel.kernels.blocks import block_counts
+from qmodel.kernels.blocks import block_counts, merge_axes
 from qmodel.typed_array import TypedArray
+
+# Arithmetic by blocks looks at each axis as two: blocks, and elements inside a block.
+_NUMPY_MAX_AXES = 64 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ class AffineNode(Node):
             raise CorruptError(f"block shape {self.block_shape} does not fit an array of shape {shape}")
         if any(not 1 <= block <= max(length, 1) for block, length in zip(self.block_shape, shape, strict=False)):
             raise CorruptError(f"block shape {self.block_shape} exceeds an array of shape {shape}")
+        check_size(shape, self.result_type(around), around)
+        merged_shape, _ = merge_axes(shape, _explicit(self.block_shape, shape))
+        if 2 * len(merged_shape) > _NUMPY_MAX_AXES:
+            raise LimitError(
+                f"blocks {self.block_shape} of an array of shape {shape} have too many axes for this NumPy"
+            )
         self.codes.check(shape, around)
         _check_number("codes", self.codes.result_type(around))
         scale_shape = scales_of(shape, self.block_shape)
@@ -204,7 +213,10 @@ def _blocks_of_length(shape: Shape, wanted: int) -> Shape:
 
 def _as_number(array: TypedArray, dtype: np.dtype[Any]) -> Array:
     """Integers as they are, floats as the float type that the scale is in."""
-    return widen(array).astype(dtype, copy=False) if array.element_type.is_float else array.storage
+    if not array.element_type.is_float:
+        return array.storage
+    with np.errstate(over="ignore", invalid="ignore"):
+        return widen(array).astype(dtype, copy=False)
 
 
 def _check_number(what: str, element_type: ElementType) -> None:

@@ -14,11 +14,14 @@ _IN_NUMPY = (dtypes.F64, dtypes.F32, dtypes.F16)
 
 
 def convertible(source: ElementType, target: ElementType, /) -> bool:
-    """Whether a file may store `source` where a tensor declares `target`: floats as floats, integers in wider ones."""
+    """Whether a file may store `source` where a tensor declares `target`.
+
+    Floats may stand for f64, f32, f16 and bf16; integers for integer types that hold all their values.
+    """
     if source == target:
         return True
     if source.is_float and target.is_float:
-        return True
+        return target in (*_IN_NUMPY, dtypes.BF16)
     return (
         source.is_integer
         and target.is_integer

@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from qmodel.buffers import Buffer, ChunkSource, MemorySource, check_buffer
 from qmodel.dtypes import ElementType
-from qmodel.errors import CorruptError
+from qmodel.errors import CorruptError, LimitError
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.typed_array import TypedArray
 
@@ -147,6 +147,19 @@ class Encoder(ABC):
 def check_stored(buffer: Buffer, shape: Shape, around: Surroundings, /) -> None:
     """Check that a buffer holds exactly the elements of an array of a shape."""
     check_buffer(buffer, prod(shape), around.chunk_sizes, limits=around.limits)
+
+
+def check_size(shape: Shape, element_type: ElementType, around: Surroundings, /) -> None:
+    """Check that an array may be allocated.
+
+    Raises:
+        LimitError: it would be larger than the limits allow.
+    """
+    size = prod(shape) * element_type.storage.itemsize
+    if size > around.limits.max_tensor_bytes:
+        raise LimitError(
+            f"array of {element_type} of shape {shape} needs {size} bytes, limit {around.limits.max_tensor_bytes}"
+        )
 
 
 def _with_buffers(value: object, change: Callable[[Buffer], Buffer]) -> object:

@@ -54,14 +54,15 @@ def dequantize(codes: Array, scale: Array, zero_point: Array | None, block_shape
     out = np.empty(layout.shape, scale.dtype)
     code_array, scale_blocks = layout.elements(codes), layout.blocks(scale)
     zero_blocks = None if zero_point is None else layout.blocks(zero_point)
-    for region in even_regions(layout.shape, layout.block_shape):
-        values, region_scale = region.elements(out), region.blocks(scale_blocks)
-        region_codes = region.elements(code_array)
-        if zero_blocks is None:
-            np.multiply(region_codes, region_scale, out=values, dtype=out.dtype, casting="unsafe")
-        else:
-            _subtract(region_codes, region.blocks(zero_blocks), values)
-            values *= region_scale
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # infinities and NaN are results like any other
+        for region in even_regions(layout.shape, layout.block_shape):
+            values, region_scale = region.elements(out), region.blocks(scale_blocks)
+            region_codes = region.elements(code_array)
+            if zero_blocks is None:
+                np.multiply(region_codes, region_scale, out=values, dtype=out.dtype, casting="unsafe")
+            else:
+                _subtract(region_codes, region.blocks(zero_blocks), values)
+                values *= region_scale
     return out.reshape(codes.shape)
 
 

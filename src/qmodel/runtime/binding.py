@@ -9,6 +9,7 @@ from typing import Any
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.graph import AttributeValue, Graph, Node, TensorReference
+from qmodel.graph.check import check_values
 from qmodel.runtime.registry import (
     NEWEST_OPSET,
     OLDEST_OPSET,
@@ -62,7 +63,7 @@ def bind_nodes(graph: Graph, is_weight: IsWeight, /) -> tuple[BoundNode, ...]:
             "Convert it with onnx.version_converter"
         )
     bound = tuple(_bind(node, graph.opset_version, is_weight) for node in graph.nodes)
-    _check_values(graph, is_weight)
+    check_values(graph, is_weight)
     return bound
 
 
@@ -137,28 +138,3 @@ def _text(name: str, value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError:
         raise GraphError(f"attribute {name!r} must be UTF-8 text, got {value!r}") from None
-
-
-def _check_values(graph: Graph, is_weight: IsWeight) -> None:
-    known = set()
-    for value in graph.inputs:
-        if value.name in known or is_weight(value.name):
-            raise GraphError(f"graph input {value.name!r} is also {'an input' if value.name in known else 'a tensor'}")
-        known.add(value.name)
-    made_later = {name for node in graph.nodes for name in node.outputs if name}
-    for node in graph.nodes:
-        for name in filter(None, node.inputs):
-            if name not in known and not is_weight(name):
-                reason = (
-                    "is made by this node or a later one: the nodes are out of order or form a cycle"
-                    if name in made_later
-                    else "is no graph input, no tensor and no output of a node"
-                )
-                raise GraphError(f"{node}: input {name!r} {reason}")
-        for name in filter(None, node.outputs):
-            if name in known or is_weight(name):
-                raise GraphError(f"{node}: value {name!r} is made twice, or is also an input or a tensor")
-            known.add(name)
-    for value in graph.outputs:
-        if value.name not in known and not is_weight(value.name):
-            raise GraphError(f"graph output {value.name!r} is made by no node")

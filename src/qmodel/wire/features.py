@@ -12,6 +12,8 @@ from qmodel.version import __version__
 
 IMPLEMENTED_FEATURES = frozenset({*NODES, *CODEC_NAMES, *FILTER_NAMES} - {"plain", "none"})
 
+_FEATURES_NAMED = 8
+
 
 def unsupported(what: str, name: str) -> UnsupportedError:
     """The error for something the schema knows and this version does not implement."""
@@ -24,9 +26,10 @@ def check_features(required: Iterable[str]) -> None:
     """Refuse a file that needs what this version lacks.
 
     Raises:
-        UnsupportedError: names every feature that is missing.
+        UnsupportedError: names the features that are missing.
     """
     missing = sorted(set(required) - IMPLEMENTED_FEATURES)
     if missing:
         plural = "" if len(missing) == 1 else "s"
-        raise unsupported(f"feature{plural}", ", ".join(missing))
+        more = ", …" if len(missing) > _FEATURES_NAMED else ""
+        raise unsupported(f"feature{plural}", ", ".join(missing[:_FEATURES_NAMED]) + more)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from qmodel.dtypes import F32
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.graph import AttributeValue, Graph, ImageInput, ImageLayout, Node, TensorReference, Value
+from qmodel.limits import MAX_AXIS_LENGTH, MAX_BODY_NESTING
 from qmodel.v1 import graph_pb2
 from qmodel.wire.element_type import element_type_number, element_type_of
-from qmodel.wire.text import utf8_order
+from qmodel.wire.text import check_names, check_text, utf8_order
 
 _LAYOUT_NUMBERS = {layout: graph_pb2.ImageLayout.Value(f"IMAGE_LAYOUT_{layout.name}") for layout in ImageLayout}
 
@@ -28,20 +30,27 @@ def graph_to_message(graph: Graph, message: graph_pb2.Graph, /) -> None:
         _image_input_to_message(image_input, message.image_inputs.add())
 
 
-def graph_from_message(message: graph_pb2.Graph, /) -> Graph:
+def graph_from_message(message: graph_pb2.Graph, depth: int = 0, /) -> Graph:
     """The graph of a message.
 
     Raises:
-        CorruptError: a value does not exist, is missing, or is out of its range.
+        CorruptError: it breaks one of the rules 1 to 7 of spec/graph.md.
     """
-    return Graph(
+    if depth > MAX_BODY_NESTING:
+        raise CorruptError(f"graph bodies nested deeper than {MAX_BODY_NESTING}")
+    check_text("graph", message.name)
+    if not message.opset_version:
+        raise CorruptError("a graph of opset version 0")
+    graph = Graph(
         name=message.name,
         opset_version=message.opset_version,
-        nodes=tuple(_node_from_message(node) for node in message.nodes),
+        nodes=tuple(_node_from_message(node, depth) for node in message.nodes),
         inputs=tuple(_value_from_message(value) for value in message.inputs),
         outputs=tuple(_value_from_message(value) for value in message.outputs),
         image_inputs=tuple(_image_input_from_message(each) for each in message.image_inputs),
     )
+    _check_image_inputs(graph, is_body=depth > 0)
+    return graph
 
 
 def _node_to_message(node: Node, message: graph_pb2.Node) -> None:
@@ -54,11 +63,13 @@ def _node_to_message(node: Node, message: graph_pb2.Node) -> None:
         _attribute_to_message(node.attributes[name], attribute)
 
 
-def _node_from_message(message: graph_pb2.Node) -> Node:
-    names = [attribute.name for attribute in message.attributes]
-    if names != sorted(set(names), key=utf8_order):
-        raise CorruptError(f"attributes of node {message.name!r} are not sorted and unique")
-    attributes = {attribute.name: _attribute_from_message(attribute) for attribute in message.attributes}
+def _node_from_message(message: graph_pb2.Node, depth: int) -> Node:
+    check_text("node", message.name)
+    check_text("operator", message.operator, empty_allowed=False)
+    for name in (*message.inputs, *message.outputs):
+        check_text("value", name)
+    check_names("attribute", [attribute.name for attribute in message.attributes])
+    attributes = {attribute.name: _attribute_from_message(attribute, depth) for attribute in message.attributes}
     return Node(message.name, message.operator, tuple(message.inputs), tuple(message.outputs), attributes)
 
 
@@ -97,14 +108,15 @@ _ATTRIBUTE_READERS: dict[str, Callable[[graph_pb2.Attribute], AttributeValue]] =
     "int_list": lambda message: tuple(message.int_list.values),
     "string_list": lambda message: tuple(message.string_list.values),
     "tensor_name": lambda message: TensorReference(message.tensor_name),
-    "graph": lambda message: graph_from_message(message.graph),
 }
 
 
-def _attribute_from_message(message: graph_pb2.Attribute) -> AttributeValue:
+def _attribute_from_message(message: graph_pb2.Attribute, depth: int) -> AttributeValue:
     kind = message.WhichOneof("value")
     if kind is None:
         raise CorruptError(f"attribute {message.name!r} without a value")
+    if kind == "graph":
+        return graph_from_message(message.graph, depth + 1)
     return _ATTRIBUTE_READERS[kind](message)
 
 
@@ -123,12 +135,32 @@ def _value_to_message(value: Value, message: graph_pb2.Value) -> None:
 
 
 def _value_from_message(message: graph_pb2.Value) -> Value:
+    check_text("value", message.name, empty_allowed=False)
     element_type = element_type_of(message.element_type)
     if not message.HasField("shape"):
         return Value(message.name, element_type)
-    lengths = (dimension.WhichOneof("length") for dimension in message.shape.dimensions)
-    pairs = zip(message.shape.dimensions, lengths, strict=True)
-    return Value(message.name, element_type, tuple(getattr(each, which) if which else None for each, which in pairs))
+    return Value(message.name, element_type, tuple(map(_length_of, message.shape.dimensions)))
+
+
+def _length_of(message: graph_pb2.Dimension) -> int | str | None:
+    kind = message.WhichOneof("length")
+    if kind == "symbol":
+        check_text("symbol", message.symbol, empty_allowed=False)
+        return message.symbol
+    if kind == "size" and message.size > MAX_AXIS_LENGTH:
+        raise CorruptError(f"an axis of length {message.size}; at most {MAX_AXIS_LENGTH} is allowed")
+    return message.size if kind == "size" else None
+
+
+def _check_image_inputs(graph: Graph, *, is_body: bool) -> None:
+    check_names("image input", [each.input for each in graph.image_inputs])
+    if is_body and graph.image_inputs:
+        raise CorruptError("a graph body with image inputs")
+    inputs = {value.name: value for value in graph.inputs}
+    for image_input in graph.image_inputs:
+        value = inputs.get(image_input.input)
+        if value is None or value.element_type != F32:
+            raise CorruptError(f"image input {image_input.input!r} is no graph input of f32")
 
 
 def _image_input_to_message(image_input: ImageInput, message: graph_pb2.ImageInput) -> None:

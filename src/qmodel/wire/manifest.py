@@ -23,8 +23,9 @@ from qmodel.wire.quality import (
     TensorQuality,
     model_quality_from_message,
     model_quality_to_message,
+    tensor_quality_from_message,
 )
-from qmodel.wire.text import check_names, utf8_order
+from qmodel.wire.text import check_names, check_text, utf8_order
 
 VERSION_MAJOR = 1
 VERSION_MINOR = 0
@@ -99,7 +100,7 @@ def manifest_from_bytes(data: bytes, /, *, limits: Limits = DEFAULT_LIMITS) -> M
     message = manifest_pb2.Manifest()
     try:
         message.ParseFromString(data)
-    except DecodeError as error:
+    except (DecodeError, UnicodeDecodeError) as error:
         raise CorruptError(f"the manifest is not a protobuf message: {error}") from None
     _check_version(message)
     check_features(message.required_features)
@@ -108,6 +109,7 @@ def manifest_from_bytes(data: bytes, /, *, limits: Limits = DEFAULT_LIMITS) -> M
     check_names("feature", message.required_features)
     check_names("tensor", [tensor.name for tensor in message.tensors])
     check_names("metadata", [each.key for each in message.metadata])
+    check_text("producer", message.producer)
     return Manifest(
         chunks=tuple(_chunk_from_message(chunk) for chunk in message.chunks),
         tensors=tuple(_tensor_from_message(tensor) for tensor in message.tensors),
@@ -136,13 +138,14 @@ def _check_version(message: manifest_pb2.Manifest) -> None:
 
 def _check_canonical(message: manifest_pb2.Manifest, data: bytes) -> None:
     """Refuse unknown fields and any second way to serialize the same message; a newer minor version may have both."""
-    if message.version_minor > VERSION_MINOR or message.SerializeToString(deterministic=True) == data:
-        known_size = message.ByteSize()
+    if message.version_minor > VERSION_MINOR:
         message.DiscardUnknownFields()
-        if message.ByteSize() != known_size and message.version_minor <= VERSION_MINOR:
-            raise CorruptError("the manifest has fields that its format version does not define")
         return
-    raise NonCanonicalError("the manifest is not in canonical form")
+    if message.SerializeToString(deterministic=True) != data:
+        raise NonCanonicalError("the manifest is not in canonical form")
+    message.DiscardUnknownFields()
+    if message.SerializeToString(deterministic=True) != data:
+        raise CorruptError("the manifest has fields that its format version does not define")
 
 
 def _check_counts(message: manifest_pb2.Manifest, limits: Limits) -> None:
@@ -177,14 +180,10 @@ def _tensor_from_message(message: manifest_pb2.Tensor) -> TensorRecord:
             shape=_checked_shape(tuple(message.shape)),
             element_type=element_type_of(message.element_type),
             encoding=node_from_message(message.encoding),
-            quality=_quality_from_message(message) if message.HasField("quality") else None,
+            quality=tensor_quality_from_message(message.quality) if message.HasField("quality") else None,
         )
     except QModelError as error:
         raise type(error)(f"tensor {message.name!r}: {error}") from None
-
-
-def _quality_from_message(message: manifest_pb2.Tensor) -> TensorQuality:
-    return TensorQuality(message.quality.relative_mse, message.quality.max_abs_error)
 
 
 def _checked_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -194,5 +193,5 @@ def _checked_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     for length in shape:
         elements *= max(length, 1)
     if elements > MAX_ELEMENTS:
-        raise CorruptError(f"shape {shape} has more than 2^63 - 1 elements")
+        raise CorruptError(f"shape {shape} has more than 2^60 - 1 elements, an axis of length 0 counted as 1")
     return shape

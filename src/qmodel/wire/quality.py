@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qmodel.errors import CorruptError
 from qmodel.v1 import quality_pb2
-from qmodel.wire.text import check_names, utf8_order
+from qmodel.wire.text import check_names, check_text, utf8_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,30 @@ def model_quality_from_message(message: quality_pb2.ModelQuality, /) -> ModelQua
     """The measurements of a message.
 
     Raises:
-        CorruptError: metrics are not sorted and unique.
+        CorruptError: a figure is out of its range; metrics are not sorted and unique; a name is too long.
     """
-    evaluations = []
-    for evaluation in message.evaluations:
-        check_names("metric", [metric.name for metric in evaluation.metrics])
-        metrics = {metric.name: metric.value for metric in evaluation.metrics}
-        evaluations.append(Evaluation(evaluation.dataset, evaluation.samples, metrics))
-    return ModelQuality(message.relative_mse, tuple(evaluations))
+    evaluations = tuple(_evaluation_from_message(evaluation) for evaluation in message.evaluations)
+    return ModelQuality(_error_figure(message.relative_mse), evaluations)
+
+
+def tensor_quality_from_message(message: quality_pb2.TensorQuality, /) -> TensorQuality:
+    """The error of one tensor.
+
+    Raises:
+        CorruptError: a figure is negative or NaN.
+    """
+    return TensorQuality(_error_figure(message.relative_mse), _error_figure(message.max_abs_error))
+
+
+def _evaluation_from_message(message: quality_pb2.Evaluation) -> Evaluation:
+    check_text("data set", message.dataset)
+    if not message.samples:
+        raise CorruptError("an evaluation on 0 samples")
+    check_names("metric", [metric.name for metric in message.metrics])
+    return Evaluation(message.dataset, message.samples, {metric.name: metric.value for metric in message.metrics})
+
+
+def _error_figure(figure: float) -> float:
+    if not figure >= 0:
+        raise CorruptError(f"an error of {figure}; errors are at least 0")
+    return figure

@@ -28,3 +28,15 @@ def check_names(what: str, names: Sequence[str], /) -> None:
             problem = "appears twice" if encoded == before else "is out of order"
             raise CorruptError(f"{what} name {name!r} {problem}")
         before = encoded
+
+
+def check_text(what: str, text: str, /, *, empty_allowed: bool = True) -> None:
+    """Check the length of a name that need not be unique.
+
+    Raises:
+        CorruptError: it has more than 1,024 bytes, or none where that is not allowed.
+    """
+    size = len(text.encode())
+    if size > MAX_NAME_BYTES or (not size and not empty_allowed):
+        least = 0 if empty_allowed else 1
+        raise CorruptError(f"{what} name of {size} bytes; {least} to {MAX_NAME_BYTES} are allowed")
