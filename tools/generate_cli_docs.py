@@ -37,6 +37,7 @@ that JSON lacks. Errors are one line on stderr, `qmodel: error: ...`, and warnin
 | 3 | the file is corrupt |
 | 4 | the file or the request needs what this version lacks |
 | 5 | a limit that protects the machine is exceeded |
+| 70 | a defect of qmodel; `QMODEL_TRACEBACK=1` shows where |
 | 130 | interrupted |
 | 141 | whoever read the output stopped reading |
 """

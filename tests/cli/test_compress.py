@@ -34,6 +34,22 @@ def test_named_output_is_overwritten(run, archive, tmp_path):
     assert qmodel.verify(target).tensors == 3
 
 
+def test_a_file_is_re_encoded_in_its_place_only_with_force(run, file):
+    before = file.read_bytes()
+    assert run("compress", file, "--recipe", "int4").exit_code == 2
+    assert file.read_bytes() == before
+    assert run("compress", file, "--recipe", "int4", "--force").exit_code == 0
+    with qmodel.open(file) as reader:
+        assert reader.tensors["conv.weight"].encoding.spelled().startswith("affine(plain s4")
+
+
+@pytest.mark.parametrize("command", ["compress", "decompress"])
+def test_a_folder_is_no_output(run, file, tmp_path, command):
+    result = run(command, file, "-o", tmp_path)
+    assert result.exit_code == 2
+    assert "is a folder" in result.stderr
+
+
 def test_json_is_the_summary(run_json, archive, weights, tmp_path):
     target = tmp_path / "out.qmodel"
     document = run_json("compress", archive, "-o", target, "--recipe", "int8")

@@ -134,14 +134,15 @@ def test_a_closed_pipe_is_quiet(network_file):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_an_interrupt_leaves_no_file(tmp_path):
     source = tmp_path / "big.npz"
-    np.savez(source, **{f"w{number}": np.full((512, 512), number, np.float32) for number in range(100)})
+    noise = np.random.default_rng(0).random((512, 512), dtype=np.float32)
+    np.savez(source, **{f"w{number:02}": noise - np.float32(number / 100) for number in range(100)})
     process = subprocess.Popen(
         [sys.executable, "-m", "qmodel", "compress", source, "--recipe", "int4", "--threads", "1"],
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
-        time.sleep(0.005)  # until the temporary file of the writer is there
+    while not any(path.stat().st_size for path in tmp_path.glob(".*")) and time.monotonic() < deadline:
+        time.sleep(0.005)  # until the writer's temporary file grows
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -206,6 +207,20 @@ def test_memory_that_does_not_suffice_is_a_limit(run, archive, monkeypatch):
     result = run("compress", archive)
     assert result.exit_code == 5
     assert "memory" in result.stderr
+
+
+def test_a_defect_of_the_library_is_one_line_too(run, archive, monkeypatch):
+    def fail(*_args, **_options):
+        raise ZeroDivisionError("by \x1b zero")
+
+    monkeypatch.setattr("qmodel.api.save", fail)
+    result = run("compress", archive)
+    assert result.exit_code == 70
+    (line,) = result.stderr.splitlines()
+    assert "ZeroDivisionError" in line
+    assert "\x1b" not in line
+    monkeypatch.setenv("QMODEL_TRACEBACK", "1")
+    assert isinstance(run("compress", archive).exception, ZeroDivisionError)
 
 
 def test_a_folder_is_no_file(run):

@@ -4,6 +4,9 @@ import pytest
 
 import qmodel
 from tests.container.files import joined, split
+from tests.spec.vectors import CONFORMANCE, INDEX, label
+
+CODES = {"non_canonical": 1, "corrupt": 3, "unsupported": 4}
 
 
 @pytest.fixture
@@ -78,6 +81,17 @@ def test_the_worst_finding_of_all_files_counts(run, file, corrupt, unsupported, 
     assert run("verify", file, not_canonical).exit_code == 1
     assert run("verify", not_canonical, unsupported).exit_code == 4
     assert run("verify", unsupported, corrupt, file).exit_code == 3
+
+
+@pytest.mark.parametrize("entry", [each for each in INDEX["invalid"] if "limits" not in each], ids=label)
+def test_every_invalid_file_of_the_specification_has_its_code(run, entry):
+    path = CONFORMANCE / entry["file"]
+    verified = run("verify", path)
+    assert verified.exit_code == CODES[entry["kind"]]
+    assert verified.stdout.startswith(f"{path}  ")
+    shown = run("inspect", path)
+    assert shown.exit_code in {0, 3, 4, 5}
+    assert len(shown.stderr.splitlines()) == (0 if shown.exit_code == 0 else 1)
 
 
 def test_every_finding_is_printed(run, file, corrupt):

@@ -15,7 +15,10 @@ from qmodel.errors import (
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller; the last two are 128 + the number of a signal, as shells count."""
+    """What the process tells its caller.
+
+    DEFECT is the number that sysexits.h has for it; the last two are 128 + the number of a signal, as shells count.
+    """
 
     FINE = 0
     FINDINGS = 1
@@ -23,6 +26,7 @@ class ExitCode(IntEnum):
     CORRUPT = 3
     UNSUPPORTED = 4
     LIMIT = 5
+    DEFECT = 70
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 

@@ -60,6 +60,14 @@ def _reported_failures() -> Iterator[None]:
     except QModelError as error:
         _say("error", str(error))
         raise typer.Exit(exit_code_of(error)) from None
+    except (typer.Exit, typer.Abort, _UsageError):
+        raise
+    except Exception as error:
+        if os.environ.get("QMODEL_TRACEBACK"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        _say("error", f"a defect of qmodel: {what} (QMODEL_TRACEBACK=1 shows where; please report it)")
+        raise typer.Exit(ExitCode.DEFECT) from None
 
 
 @contextmanager

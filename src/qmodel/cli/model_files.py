@@ -53,11 +53,13 @@ def output_path(source: Path, wanted: Path | None, suffix: str, /, *, force: boo
     """The output a user named; or the source's name with another suffix, which is not overwritten unless `force`.
 
     Raises:
-        InvalidInputError: the default output exists, or the folder of the output does not.
+        InvalidInputError: the default output exists, the output is a folder, or the folder it is in does not exist.
     """
     target = wanted or source.with_suffix(suffix)
     if not target.parent.is_dir():
         raise InvalidInputError(f"the folder {target.parent} does not exist; create it first")
+    if target.is_dir():
+        raise InvalidInputError(f"{target} is a folder; give a file name in it")
     if wanted is None and target.exists() and not force:
         raise InvalidInputError(f"{target} exists; name another output with -o, or overwrite it with --force")
     return target
