@@ -1,8 +1,6 @@
 """The reader and `verify` against the conformance vectors."""
 
-import importlib.util
 import warnings
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +8,7 @@ import qmodel
 from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, QModelWarning, UnsupportedError
 from qmodel.limits import Limits
 from tests.spec.vectors import CONFORMANCE, INDEX, content, expected, label, same_values
+from tools.conformance.collection import differences, files
 
 KINDS = {
     "corrupt": CorruptError,
@@ -18,7 +17,6 @@ KINDS = {
     "limit": LimitError,
 }
 VALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["valid"]]
-MAXIMUM_BYTES = 300_000
 INVALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["invalid"]]
 MAXIMUM_BYTES = 300_000
 
@@ -93,9 +91,5 @@ def test_index_lists_every_file():
 
 
 def test_vectors_are_those_the_tool_makes_and_small():
-    path = Path(__file__).resolve().parents[2] / "tools" / "make_conformance.py"
-    spec = importlib.util.spec_from_file_location("make_conformance", path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert tool.differences() == []
-    assert sum(len(data) for data in tool.files().values()) < MAXIMUM_BYTES
+    assert differences() == []
+    assert sum(len(data) for data in files().values()) < MAXIMUM_BYTES

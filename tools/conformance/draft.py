@@ -1,0 +1,78 @@
+"""A valid file in the making."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from qmodel.buffers import Buffer, Chunks, Payloads
+from qmodel.container.checksum import crc32c
+from qmodel.container.layout import chunk_offsets
+from qmodel.dtypes import ElementType
+from qmodel.encodings import Node
+from qmodel.wire import ChunkRecord, Manifest, TensorQuality, TensorRecord, manifest_to_bytes
+from tools.conformance.layout import laid_out
+from tools.conformance.vector import Vector
+
+PRODUCER = "conformance"
+
+
+@dataclass
+class Draft:
+    """A valid file in the making: tensors with payloads, and what each must decode to."""
+
+    name: str
+    about: str
+    chunks: list[bytes] = field(default_factory=list)
+    records: list[TensorRecord] = field(default_factory=list)
+    expected: dict[str, Any] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def add(
+        self,
+        name: str,
+        node: Node,
+        values: Any,
+        element_type: ElementType,
+        *,
+        any_nan: bool = False,
+        quality: TensorQuality | None = None,
+    ) -> None:
+        """Add a tensor that decodes to `values`, which are storage of `element_type`."""
+        values = np.asarray(values, element_type.storage)
+        stored = node.with_buffers(self._place)
+        self.records.append(TensorRecord(name, values.shape, element_type, stored, quality))
+        described = {
+            "element_type": str(element_type),
+            "shape": list(values.shape),
+            "values": values.astype(values.dtype.newbyteorder("<")).tobytes().hex(),
+        }
+        self.expected[name] = described | ({"nan": "any"} if any_nan else {})
+
+    def _place(self, buffer: Buffer) -> Buffer:
+        if not isinstance(buffer.location, Payloads):
+            return buffer
+        indices = []
+        for part in map(bytes, buffer.location.parts):
+            if part not in self.chunks:
+                self.chunks.append(part)
+            indices.append(self.chunks.index(part))
+        return replace(buffer, location=Chunks(tuple(indices), buffer.location.elements_per_chunk))
+
+    def manifest_bytes(self) -> bytes:
+        """The canonical manifest."""
+        offsets = chunk_offsets(map(len, self.chunks))
+        table = tuple(ChunkRecord(at, len(c), crc32c(c)) for at, c in zip(offsets, self.chunks, strict=True))
+        records = tuple(sorted(self.records, key=lambda record: record.name.encode()))
+        features = frozenset[str]().union(*(record.encoding.all_features() for record in records))
+        settings = {"producer": PRODUCER} | self.manifest
+        return manifest_to_bytes(Manifest(chunks=table, tensors=records, required_features=tuple(features), **settings))
+
+    def vector(self, *, warns: bool = False, manifest: bytes | None = None) -> Vector:
+        """The finished file."""
+        data = laid_out(self.chunks, self.manifest_bytes() if manifest is None else manifest)
+        expected = {"tensors": dict(sorted(self.expected.items(), key=lambda item: item[0].encode()))}
+        if metadata := self.manifest.get("metadata"):
+            expected["metadata"] = metadata
+        entry = {"about": self.about} | ({"warns": True} if warns else {})
+        return Vector(self.name, data, entry, expected)

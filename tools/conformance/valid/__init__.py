@@ -1,0 +1,19 @@
+"""All valid files."""
+
+from collections.abc import Iterable
+
+from tools.conformance.valid.affine import affine_drafts
+from tools.conformance.valid.buffers import buffer_drafts
+from tools.conformance.valid.graph import graph_drafts
+from tools.conformance.valid.manifest import manifest_drafts
+from tools.conformance.valid.newer_version import newer_minor_version
+from tools.conformance.valid.plain import plain_drafts
+from tools.conformance.vector import Vector
+
+
+def valid_vectors() -> Iterable[Vector]:
+    """All valid files."""
+    for drafts in (plain_drafts, buffer_drafts, affine_drafts, manifest_drafts, graph_drafts):
+        for draft in drafts():
+            yield draft.vector()
+    yield newer_minor_version()
