@@ -1,6 +1,6 @@
 """The reader and `verify` against the conformance vectors."""
 
-import warnings
+from contextlib import nullcontext
 
 import pytest
 
@@ -9,6 +9,8 @@ from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelErr
 from qmodel.limits import Limits
 from tests.spec.vectors import CONFORMANCE, INDEX, content, expected, label, same_values
 from tools.conformance.collection import differences, files
+from tools.conformance.invalid import base, graph
+from tools.conformance.layout import laid_out
 
 KINDS = {
     "corrupt": CorruptError,
@@ -27,10 +29,18 @@ def limits_of(entry):
 
 def opened(entry):
     """The file opened; a warning exactly where the index says so."""
-    if not entry.get("warns"):
+    with warning_of(entry):
         return qmodel.open(content(entry), limits=limits_of(entry))
-    with pytest.warns(QModelWarning, match="format version"):
-        return qmodel.open(content(entry), limits=limits_of(entry))
+
+
+def verified(entry):
+    """The file verified; a warning exactly where the index says so."""
+    with warning_of(entry):
+        return qmodel.verify(content(entry), limits=limits_of(entry))
+
+
+def warning_of(entry):
+    return pytest.warns(QModelWarning, match="format version") if entry.get("warns") else nullcontext()
 
 
 def decode_errors(reader):
@@ -58,11 +68,7 @@ def test_valid_file_decodes_to_expected_values(entry):
 
 @pytest.mark.parametrize("entry", VALID)
 def test_valid_file_passes_verify(entry):
-    with warnings.catch_warnings():
-        if entry.get("warns"):
-            warnings.simplefilter("ignore", QModelWarning)
-        verified = qmodel.verify(content(entry))
-    assert verified.tensors == len(expected(entry)["tensors"])
+    assert verified(entry).tensors == len(expected(entry)["tensors"])
 
 
 @pytest.mark.parametrize("entry", INVALID)
@@ -81,8 +87,14 @@ def test_invalid_file_is_refused_where_the_index_says(entry):
 @pytest.mark.parametrize("entry", INVALID)
 def test_invalid_file_does_not_pass_verify(entry):
     with pytest.raises(qmodel.VerificationError) as caught:
-        qmodel.verify(content(entry), limits=limits_of(entry))
+        verified(entry)
     assert {type(finding) for finding in caught.value.findings} == {KINDS[entry["kind"]]}
+
+
+def test_invalid_files_start_from_valid_ones():
+    chunks, manifest = base.base()
+    qmodel.verify(laid_out(chunks, base.serialized(manifest)))
+    qmodel.verify(laid_out((), base.serialized(graph.base())))
 
 
 def test_index_lists_every_file():

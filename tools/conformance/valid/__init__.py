@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tools.conformance.valid.affine import affine_drafts
 from tools.conformance.valid.buffers import buffer_drafts
-from tools.conformance.valid.graph import graph_drafts
+from tools.conformance.valid.graph import graph_vectors
 from tools.conformance.valid.manifest import manifest_drafts
 from tools.conformance.valid.newer_version import newer_minor_version
 from tools.conformance.valid.plain import plain_drafts
@@ -13,7 +13,8 @@ from tools.conformance.vector import Vector
 
 def valid_vectors() -> Iterable[Vector]:
     """All valid files."""
-    for drafts in (plain_drafts, buffer_drafts, affine_drafts, manifest_drafts, graph_drafts):
+    for drafts in (plain_drafts, buffer_drafts, affine_drafts, manifest_drafts):
         for draft in drafts():
             yield draft.vector()
+    yield from graph_vectors()
     yield newer_minor_version()

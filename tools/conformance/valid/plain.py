@@ -26,7 +26,7 @@ F64_BITS += (0xFFF0000000000000, 0x7FF8000000000000, 0x7FF0000000000001, 0xFFF81
 
 def plain_drafts() -> Iterable[Draft]:
     """Every element type and odd shape."""
-    yield from (integers(), floats(), lengths(), shapes(), converted())
+    yield from (integers(), floats(), lengths(), shapes(), huge_shapes(), converted())
 
 
 def integers() -> Draft:
@@ -70,6 +70,19 @@ def shapes() -> Draft:
     for shape in ((), (0,), (3, 0, 2), (0,) * 32, (1,) * 32, (7,), (2, 3, 5), (1, 5, 1)):
         values = np.arange(np.prod(shape, dtype=int)).reshape(shape).astype(np.float32)
         draft.add("×".join(map(str, shape)) or "0-d", plain(values, dtypes.F32), values, dtypes.F32)
+    return draft
+
+
+def huge_shapes() -> Draft:
+    """The greatest product of lengths, of which one is 0."""
+    about = "shapes without elements whose other lengths have the greatest product allowed, 2^60 - 1"
+    draft = Draft("plain-shapes-huge", about)
+    for name, element_type, shape in (
+        ("first", dtypes.F32, (0, (1 << 60) - 1)),
+        ("last", dtypes.unsigned(1), ((1 << 30) - 1, (1 << 30) + 1, 0)),
+    ):
+        values = np.empty(shape, element_type.storage)
+        draft.add(name, plain(values, element_type), values, element_type)
     return draft
 
 
