@@ -1,9 +1,12 @@
+import dataclasses
+
 import pytest
 
 import qmodel
 from qmodel.dtypes import F32, signed
-from qmodel.errors import CorruptError, InvalidInputError, VerificationError
+from qmodel.errors import CorruptError, GraphError, InvalidInputError, VerificationError
 from qmodel.graph import Graph, ImageInput, ImageLayout, Node, TensorReference, Value
+from qmodel.graph.check import check_values
 from qmodel.v1 import graph_pb2
 from qmodel.wire.graph import graph_from_message, graph_to_message
 from tests.conftest import network_path
@@ -119,6 +122,33 @@ def test_verify_follows_the_names_of_a_graph(change, message):
     with pytest.raises(VerificationError, match=message) as caught:
         qmodel.verify(damaged)
     assert all(isinstance(finding, CorruptError) for finding in caught.value.findings)
+
+
+def with_body(**changes):
+    """A graph whose only node has a body that reads `x` of the graph around it and the tensor `w`."""
+    body = Graph("body", 17, (Node("inner", "Add", ("x", "w"), ("b",)),), (), (Value("b", F32),))
+    node = Node("outer", "If", ("x",), ("y",), {"then": dataclasses.replace(body, **changes)})
+    return Graph("g", 17, (node,), (Value("x", F32),), (Value("y", F32),))
+
+
+def test_bodies_see_what_is_around_them():
+    check_values(with_body(), {"w"}.__contains__)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"opset_version": 18}, "If node 'outer': body 'then': opset version 18, the graph around it 17"),
+        ({"inputs": (Value("x", F32),)}, "graph input 'x' is also an input"),
+        ({"nodes": (Node("inner", "Add", ("y", "w"), ("b",)),)}, "input 'y' is no graph input"),
+        ({"nodes": (Node("inner", "Add", ("x", "w"), ("x",)),)}, "'x' is made twice"),
+        ({"nodes": (Node("inner", "Any", (), ("b",), {"t": TensorReference("v")}),)}, "names tensor 'v'"),
+        ({"outputs": (Value("c", F32),)}, "graph output 'c' is made by no node"),
+    ],
+)
+def test_bodies_follow_the_rules_too(changes, message):
+    with pytest.raises(GraphError, match=message):
+        check_values(with_body(**changes), {"w"}.__contains__)
 
 
 def test_a_model_that_breaks_the_rules_is_not_written(tmp_path):

@@ -20,7 +20,7 @@ class AtomicFile:
 
     def __init__(self, target: str | os.PathLike[str]) -> None:
         self._target = Path(os.path.realpath(target))  # a symbolic link stays, its target is replaced
-        self._temporary = self._target.with_name(f".{self._target.name[:200]}.{secrets.token_hex(4)}.tmp")
+        self._temporary = self._target.with_name(f".qmodel-{secrets.token_hex(8)}.tmp")
         self.file = self._create()
 
     def _create(self) -> BinaryIO:

@@ -9,7 +9,7 @@ from qmodel.buffers import Buffer, Chunks
 from qmodel.container.layout import CHUNK_TAG, SIGNATURE, chunk_prefix, field_header
 from qmodel.container.reader import FileLike, Reader
 from qmodel.errors import CorruptError, GraphError, InvalidInputError, NonCanonicalError, QModelError, VerificationError
-from qmodel.graph.check import check_values, missing_tensors
+from qmodel.graph.check import check_values
 from qmodel.limits import DEFAULT_LIMITS, Limits
 
 Progress = Callable[[int, int], None]
@@ -98,8 +98,6 @@ def _graph_findings(reader: Reader) -> Iterator[QModelError]:
         check_values(reader.graph, reader.__contains__)
     except GraphError as error:
         yield CorruptError(f"graph: {error}")
-    for missing in missing_tensors(reader.graph, reader.__contains__):
-        yield CorruptError(f"graph: {missing}")
 
 
 def _tensor_findings(reader: Reader, progress: Progress | None) -> Iterator[QModelError]:

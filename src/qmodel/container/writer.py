@@ -40,24 +40,20 @@ class Writer:
         threads: number of threads that may work at once.
 
     Raises:
-        InvalidInputError: the target cannot be written to.
+        InvalidInputError: the target is neither; on entering: it cannot be written to.
     """
 
     def __init__(self, target: str | os.PathLike[str] | BinaryIO, *, threads: int = 1) -> None:
+        if not isinstance(target, str | os.PathLike) and not hasattr(target, "write"):
+            raise InvalidInputError(f"cannot write to {type(target).__name__}; give a path or a binary file object")
+        self._target = target
         self._threads = threads
         self._stack = ExitStack()
-        self._file = self._open(target)
+        self._file: BinaryIO
         self._position = 0
         self._chunks: list[ChunkRecord] = []
         self._chunk_of_digest: dict[bytes, int] = {}
         self._tensors: dict[str, TensorRecord] = {}
-
-    def _open(self, target: str | os.PathLike[str] | BinaryIO) -> BinaryIO:
-        if isinstance(target, str | os.PathLike):
-            return self._stack.enter_context(AtomicFile(target)).file
-        if not hasattr(target, "write"):
-            raise InvalidInputError(f"cannot write to {type(target).__name__}; give a path or a binary file object")
-        return target
 
     def add(self, record: TensorRecord, /) -> TensorRecord:
         """Write the payloads of a tensor that are not written yet.
@@ -121,6 +117,10 @@ class Writer:
         return self._position
 
     def __enter__(self) -> Writer:
+        if isinstance(self._target, str | os.PathLike):
+            self._file = self._stack.enter_context(AtomicFile(self._target)).file
+        else:
+            self._file = self._target
         return self
 
     def __exit__(

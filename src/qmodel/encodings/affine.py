@@ -22,13 +22,10 @@ from qmodel.encodings.affine_fit import (
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size
 from qmodel.encodings.plain import Plain, PlainNode
-from qmodel.errors import CorruptError, InvalidInputError, LimitError
+from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.affine import dequantize, quantize
-from qmodel.kernels.blocks import block_counts, merge_axes
+from qmodel.kernels.blocks import block_counts
 from qmodel.typed_array import TypedArray
-
-# Arithmetic by blocks looks at each axis as two: blocks, and elements inside a block.
-_NUMPY_MAX_AXES = 64 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +49,6 @@ class AffineNode(Node):
         if any(not 1 <= block <= max(length, 1) for block, length in zip(self.block_shape, shape, strict=False)):
             raise CorruptError(f"block shape {self.block_shape} exceeds an array of shape {shape}")
         check_size(shape, self.result_type(around), around)
-        merged_shape, _ = merge_axes(shape, _explicit(self.block_shape, shape))
-        if 2 * len(merged_shape) > _NUMPY_MAX_AXES:
-            raise LimitError(
-                f"blocks {self.block_shape} of an array of shape {shape} have too many axes for this NumPy"
-            )
         self.codes.check(shape, around)
         _check_number("codes", self.codes.result_type(around))
         scale_shape = scales_of(shape, self.block_shape)

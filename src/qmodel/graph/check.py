@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Set
 
 from qmodel.errors import GraphError
-from qmodel.graph.structure import Graph, TensorReference
+from qmodel.graph.structure import Graph, Node, TensorReference
 
 
 def check_values(graph: Graph, is_tensor: Callable[[str], bool], /) -> None:
-    """Check that every value is made exactly once and before it is read; bodies of nodes are not looked into.
+    """Check that every value is made exactly once and before it is read, in the bodies of nodes too.
 
     Args:
         graph: what to check.
@@ -17,9 +17,18 @@ def check_values(graph: Graph, is_tensor: Callable[[str], bool], /) -> None:
 
     Raises:
         GraphError: a value that nothing makes, that is made twice, or made later than it is read; an output or a
-            tensor of an attribute that does not exist.
+            tensor of an attribute that does not exist; a body of another opset version.
     """
-    known = _input_names(graph, is_tensor)
+    _check_scope(graph, is_tensor, frozenset())
+
+
+def _check_scope(graph: Graph, is_tensor: Callable[[str], bool], around: Set[str]) -> None:
+    """Check a graph whose nodes also see the names around it, which it must not make again."""
+    known = set(around)
+    for value in graph.inputs:
+        if value.name in known or is_tensor(value.name):
+            raise GraphError(f"graph input {value.name!r} is also {'an input' if value.name in known else 'a tensor'}")
+        known.add(value.name)
     made_later = {name for node in graph.nodes for name in node.outputs if name}
     for node in graph.nodes:
         for name in filter(None, node.inputs):
@@ -30,6 +39,7 @@ def check_values(graph: Graph, is_tensor: Callable[[str], bool], /) -> None:
                     else "is no graph input, no tensor and no output of a node"
                 )
                 raise GraphError(f"{node}: input {name!r} {reason}")
+        _check_attributes(node, graph.opset_version, is_tensor, known)
         for name in filter(None, node.outputs):
             if name in known or is_tensor(name):
                 raise GraphError(f"{node}: value {name!r} is made twice, or is also an input or a tensor")
@@ -37,21 +47,18 @@ def check_values(graph: Graph, is_tensor: Callable[[str], bool], /) -> None:
     _check_outputs(graph, lambda name: name in known or is_tensor(name))
 
 
-def missing_tensors(graph: Graph, is_tensor: Callable[[str], bool], /) -> Iterator[GraphError]:
-    """An error for each attribute that names a tensor which does not exist."""
-    for node in graph.nodes:
-        for name, value in node.attributes.items():
-            if isinstance(value, TensorReference) and not is_tensor(value.name):
-                yield GraphError(f"{node}: attribute {name!r} names tensor {value.name!r}, which does not exist")
-
-
-def _input_names(graph: Graph, is_tensor: Callable[[str], bool]) -> set[str]:
-    known: set[str] = set()
-    for value in graph.inputs:
-        if value.name in known or is_tensor(value.name):
-            raise GraphError(f"graph input {value.name!r} is also {'an input' if value.name in known else 'a tensor'}")
-        known.add(value.name)
-    return known
+def _check_attributes(node: Node, opset_version: int, is_tensor: Callable[[str], bool], known: Set[str]) -> None:
+    for name, value in node.attributes.items():
+        if isinstance(value, TensorReference) and not is_tensor(value.name):
+            raise GraphError(f"{node}: attribute {name!r} names tensor {value.name!r}, which does not exist")
+        if not isinstance(value, Graph):
+            continue
+        try:
+            if value.opset_version != opset_version:
+                raise GraphError(f"opset version {value.opset_version}, the graph around it {opset_version}")
+            _check_scope(value, is_tensor, known)
+        except GraphError as error:
+            raise GraphError(f"{node}: body {name!r}: {error}") from None
 
 
 def _check_outputs(graph: Graph, exists: Callable[[str], bool]) -> None:

@@ -90,7 +90,7 @@ def f64_to_bf16(values: Array, /) -> Array:
 def widen_bf16(source: Array, target: Array, /) -> None:
     """Fill `target`, uint32 bits of float32, from `source`, uint16 bits of bfloat16: the reference."""
     for piece in _slices(source.size):
-        np.left_shift(source[piece], np.uint32(16), out=target[piece])
+        np.left_shift(source[piece], 16, out=target[piece], dtype=np.uint32)
 
 
 def round_f32(source: Array, target: Array, /) -> None:
