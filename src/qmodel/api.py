@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from qmodel import container
 from qmodel.adapters.arrays import checked_names, typed_array
 from qmodel.buffers.parallel import usable_cores
-from qmodel.container import FileLike, Reader, Verified, Writer
+from qmodel.container import FileLike, Reader, Writer, verify
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, ImageInput, ImageLayout, layout_of
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.model import Model
-from qmodel.quality.evaluation import Evaluation
-from qmodel.quality.evaluation import evaluate as _evaluate
+from qmodel.quality.evaluation import evaluate
 from qmodel.recipes import CompressionSummary, as_recipe, compress
 from qmodel.recipes.recipe import RecipeLike
 from qmodel.runtime.session import Session
 from qmodel.typed_array import TypedArray
+
+__all__ = ["evaluate", "from_onnx", "load", "open", "run", "save", "verify", "with_image_input"]
 
 Progress = Callable[[int, int], None]
 
@@ -146,23 +146,6 @@ def with_image_input(
     return replace(model, graph=replace(graph, image_inputs=(image_input,)))
 
 
-def verify(
-    source: FileLike,
-    /,
-    *,
-    threads: int | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-    progress: Progress | None = None,
-) -> Verified:
-    """Check a whole file against the specification; see `qmodel.container.verify`.
-
-    Raises:
-        OSError: the path cannot be opened.
-        VerificationError: carries every finding.
-    """
-    return container.verify(source, threads=threads, limits=limits, progress=progress)
-
-
 def run(model: Model, inputs: Mapping[str, Array], /, outputs: Sequence[str] | None = None) -> dict[str, Array]:
     """Run a model once; use a `Session` to run it often.
 
@@ -179,20 +162,6 @@ def run(model: Model, inputs: Mapping[str, Array], /, outputs: Sequence[str] | N
         GraphError: the graph cannot be run; names the node.
     """
     return Session(_graph_of(model), model.weights).run(inputs, outputs)
-
-
-def evaluate(
-    model: Model,
-    images: Array,
-    labels: Array,
-    /,
-    *,
-    reference: Model | None = None,
-    batch_size: int = 250,
-    progress: Progress | None = None,
-) -> Evaluation:
-    """Measure a classifier on labelled images; see `qmodel.quality.evaluation.evaluate`."""
-    return _evaluate(model, images, labels, reference=reference, batch_size=batch_size, progress=progress)
 
 
 def _names_of(model: Model) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from qmodel.dtypes import Array
+from qmodel.kernels.compiled.jit import jit
 
 
-@njit(cache=True, nogil=True)
+@jit
 def convolve_planes(
     x: Array,
     weight: Array,
