@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -12,6 +15,16 @@ from tests.arrays import any_array, same_bits
 @pytest.mark.parametrize("name", ["f32", "bf16", "u1", "u32", "u64", "s1", "s7", "s64", "bool", "f4e2m1", "e8m0"])
 def test_name_of_parsed_type_is_the_name(name):
     assert dtypes.parse(name).name == name
+
+
+@pytest.mark.parametrize("element_type", [dtypes.F32, dtypes.BF16, dtypes.unsigned(7), dtypes.signed(64), dtypes.BOOL])
+def test_there_is_one_object_for_each_type(element_type):
+    for same in (
+        dtypes.parse(element_type.name),
+        copy.deepcopy(element_type),
+        pickle.loads(pickle.dumps(element_type)),
+    ):
+        assert same is element_type
 
 
 @pytest.mark.parametrize("name", ["", "f31", "u0", "u33", "s65", "s04", "int8", "F32", "u-1"])

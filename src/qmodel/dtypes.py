@@ -8,6 +8,7 @@ held in the next wider NumPy integer.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -24,9 +25,9 @@ _INTEGER_NAME = re.compile(r"([us])([1-9]\d?)")
 _STORED_AS_BITS = ("bf16", "f8e4m3", "f8e5m2", "f6e2m3", "f6e3m2", "f4e2m1", "e8m0")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ElementType:
-    """One of the element types of the schema.
+    """One of the element types of the schema; there is one object for each, so that comparing is quick.
 
     Attributes:
         name: as in recipes and messages: `f32`, `bf16`, `u4`, `s8`, `bool`.
@@ -40,6 +41,9 @@ class ElementType:
 
     def __str__(self) -> str:
         return self.name
+
+    def __reduce__(self) -> tuple[Callable[[str], ElementType], tuple[str]]:
+        return parse, (self.name,)
 
     @property
     def is_integer(self) -> bool:
@@ -117,6 +121,7 @@ def parse(name: str) -> ElementType:
     )
 
 
+@cache
 def _integer(letter: str, bits: int) -> ElementType:
     if bits not in _INTEGER_WIDTHS:
         raise InvalidInputError(f"integers have 1 to 32 or 64 bits, not {bits}")
