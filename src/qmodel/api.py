@@ -33,6 +33,7 @@ def save(
     *,
     recipe: RecipeLike = "lossless",
     metadata: Mapping[str, str] | None = None,
+    importance: Mapping[str, Array] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> CompressionSummary:
@@ -48,6 +49,8 @@ def save(
             mapping from name patterns to encoders or names of presets (the first that matches counts, what matches
             none stays lossless).
         metadata: free text by key; added to the model's own.
+        importance: by tensor name, how much the squared error of each value counts: numbers of at least 0 of the
+            tensor's shape, or one for each column. Quantizers that search lower the weighted error.
         threads: number of threads that may work at once; None: one for each usable processor.
         progress: called with the number of tensors done and their total.
 
@@ -60,6 +63,7 @@ def save(
     """
     whole = model if isinstance(model, Model) else Model(model)
     names = _names_of(whole)
+    _check_importance_names(importance, names)
     text = _checked_metadata({**whole.metadata, **(metadata or {})})
     parsed = as_recipe(recipe)
     workers = usable_cores() if threads is None else threads
@@ -71,6 +75,7 @@ def save(
             writer,
             graph=whole.graph,
             metadata=text,
+            importance=importance,
             threads=workers,
             progress=progress,
         )
@@ -174,6 +179,12 @@ def _fetch(weights: Mapping[str, Any], name: str) -> TypedArray:
     if isinstance(weights, Reader):
         return weights.tensor(name)
     return typed_array(weights[name], name=name)
+
+
+def _check_importance_names(importance: Mapping[str, Array] | None, names: list[str]) -> None:
+    unknown = sorted(set(importance or {}) - set(names))
+    if unknown:
+        raise InvalidInputError(f"importance is given for {unknown[0]!r}, which is no tensor of the model")
 
 
 def _checked_metadata(metadata: Mapping[str, str]) -> dict[str, str]:

@@ -118,7 +118,7 @@ class Affine(Encoder):
         if any(length < 1 for length in lengths):
             raise InvalidInputError(f"affine blocks have positive lengths, not {self.block}")
 
-    def encode(self, array: TypedArray, /, *, threads: int = 1) -> AffineNode:
+    def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> AffineNode:
         """See `Encoder.encode`; refuses NaN, infinities and what is not a float."""
         if not array.element_type.is_float:
             raise InvalidInputError(f"affine codes stand for floats, not {array.element_type}")

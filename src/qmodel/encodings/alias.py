@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qmodel.dtypes import ElementType
+from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource
 from qmodel.errors import CorruptError
 from qmodel.typed_array import TypedArray
@@ -53,6 +53,6 @@ class Alias(Encoder):
     tensor: str
     kind: ClassVar[str] = "alias"
 
-    def encode(self, array: TypedArray, /, *, threads: int = 1) -> AliasNode:
+    def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> AliasNode:
         """See `Encoder.encode`; that the tensors are equal is checked by whoever knows both."""
         return AliasNode(self.tensor)

@@ -9,7 +9,7 @@ from math import prod
 from typing import ClassVar, Protocol, TypeVar
 
 from qmodel.buffers import Buffer, ChunkSource, MemorySource, check_buffer
-from qmodel.dtypes import ElementType
+from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError, LimitError
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.typed_array import TypedArray
@@ -24,6 +24,9 @@ class TensorSource(ChunkSource, Protocol):
     def tensor(self, name: str, /) -> TypedArray:
         """Another tensor of the file, decoded."""
 
+    def base(self, digest: bytes, /) -> TypedArray:
+        """A tensor of another file, named by its digest, decoded."""
+
 
 class NodeMemory(MemorySource):
     """The source of nodes that are not written yet: all they need is in memory, and there are no other tensors."""
@@ -31,6 +34,10 @@ class NodeMemory(MemorySource):
     def tensor(self, name: str, /) -> TypedArray:
         """Never called: an alias is resolved through the file that holds it."""
         raise CorruptError(f"tensor {name!r} is not known before the file is written")
+
+    def base(self, digest: bytes, /) -> TypedArray:
+        """Never called: encoders that need a base bring their own source."""
+        raise CorruptError(f"base {digest.hex()} is not known before the file is written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +136,13 @@ class Encoder(ABC):
     kind: ClassVar[str]
 
     @abstractmethod
-    def encode(self, array: TypedArray, /, *, threads: int = 1) -> Node:
+    def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> Node:
         """Represent an array.
 
         Args:
             array: the values.
+            importance: how much the squared error of each value counts, at least 0, broadcasting to the array's shape
+                (its own shape, or one for each column); None: all alike. Encoders that choose nothing ignore it.
             threads: number of threads that may work at once.
 
         Returns:

@@ -9,7 +9,7 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers import Buffer, Packed, load, store
-from qmodel.dtypes import ElementType
+from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import convert, widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_stored
 from qmodel.errors import InvalidInputError
@@ -61,7 +61,7 @@ class Plain(Encoder):
         if self.dtype is not None:
             dtypes.parse(self.dtype)
 
-    def encode(self, array: TypedArray, /, *, threads: int = 1) -> PlainNode:
+    def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> PlainNode:
         """See `Encoder.encode`; refuses a finite value that the narrower type would turn into infinity."""
         stored = convert(array, dtypes.parse(self.dtype)) if self.dtype else array
         if stored is not array and stored.element_type.is_float:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from qmodel.buffers.storage import payload_bytes
 from qmodel.container import Writer
+from qmodel.dtypes import Array
 from qmodel.encodings import Alias, Encoder, NodeMemory, PlainNode
 from qmodel.encodings.convert import convert, widen
 from qmodel.encodings.node import Node
@@ -114,6 +117,7 @@ def compress(
     *,
     graph: Graph | None = None,
     metadata: Mapping[str, str] | None = None,
+    importance: Mapping[str, Array] | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> CompressionSummary:
@@ -126,6 +130,7 @@ def compress(
         writer: the file.
         graph: the network that uses them.
         metadata: free text.
+        importance: by tensor name, how much the squared error of each value counts; see `Encoder.encode`.
         threads: number of threads that may work at once.
         progress: called with the number of tensors done and their total.
 
@@ -145,7 +150,7 @@ def compress(
         encoder = recipe.encoder(facts)
         if isinstance(encoder, Alias):
             _check_alias(name, array, encoder, names, fetch)
-        summaries.append(_add(name, array, encoder, writer, threads))
+        summaries.append(_add(name, array, encoder, (importance or {}).get(name), writer, threads))
         input_bytes += array.element_type.packed_bytes(array.storage.size)
         if progress:
             progress(number, len(ordered))
@@ -155,9 +160,11 @@ def compress(
     return CompressionSummary(input_bytes, size, tuple(summaries))
 
 
-def _add(name: str, array: TypedArray, encoder: Encoder, writer: Writer, threads: int) -> TensorSummary:
+def _add(
+    name: str, array: TypedArray, encoder: Encoder, importance: Array | None, writer: Writer, threads: int
+) -> TensorSummary:
     try:
-        node = encoder.encode(array, threads=threads)
+        node = encoder.encode(array, importance=_checked_importance(importance, array), threads=threads)
         errors = _errors(array, node, threads)
     except QModelError as error:
         raise type(error)(f"tensor {name!r}: {error}") from None
@@ -184,6 +191,18 @@ def _errors(array: TypedArray, node: Node, threads: int) -> ErrorSums | None:
             f"a value would not survive {node.spelled()}; add a rule that keeps this tensor as it is"
         )
     return errors
+
+
+def _checked_importance(importance: Array | None, array: TypedArray) -> Array | None:
+    if importance is None:
+        return None
+    try:
+        np.broadcast_to(importance, array.shape)
+    except ValueError:
+        raise InvalidInputError(f"importance of shape {importance.shape} does not fit shape {array.shape}") from None
+    if not (np.isfinite(importance).all() and (importance >= 0).all()):
+        raise InvalidInputError("importance must be finite and at least 0")
+    return importance
 
 
 def _check_alias(

@@ -61,38 +61,36 @@ class Affine(_message.Message):
     def __init__(self, codes: _Optional[_Union[Encoding, _Mapping]] = ..., scale: _Optional[_Union[Encoding, _Mapping]] = ..., zero_point: _Optional[_Union[Encoding, _Mapping]] = ..., block_shape: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Codebook(_message.Message):
-    __slots__ = ("indices", "entries", "vector_length", "groups")
+    __slots__ = ("indices", "entries", "vector_length", "groups", "entry_count")
     INDICES_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     VECTOR_LENGTH_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_COUNT_FIELD_NUMBER: _ClassVar[int]
     indices: _buffer_pb2.Buffer
     entries: Encoding
     vector_length: int
     groups: int
-    def __init__(self, indices: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., entries: _Optional[_Union[Encoding, _Mapping]] = ..., vector_length: _Optional[int] = ..., groups: _Optional[int] = ...) -> None: ...
+    entry_count: int
+    def __init__(self, indices: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., entries: _Optional[_Union[Encoding, _Mapping]] = ..., vector_length: _Optional[int] = ..., groups: _Optional[int] = ..., entry_count: _Optional[int] = ...) -> None: ...
 
 class Sparse(_message.Message):
-    __slots__ = ("bitmap", "gaps", "n_of_m", "values")
+    __slots__ = ("bitmap", "gaps", "positions", "n", "m", "kept", "values")
     BITMAP_FIELD_NUMBER: _ClassVar[int]
     GAPS_FIELD_NUMBER: _ClassVar[int]
-    N_OF_M_FIELD_NUMBER: _ClassVar[int]
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    N_FIELD_NUMBER: _ClassVar[int]
+    M_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     bitmap: _buffer_pb2.Buffer
     gaps: _buffer_pb2.Buffer
-    n_of_m: NOfM
-    values: Encoding
-    def __init__(self, bitmap: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., gaps: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., n_of_m: _Optional[_Union[NOfM, _Mapping]] = ..., values: _Optional[_Union[Encoding, _Mapping]] = ...) -> None: ...
-
-class NOfM(_message.Message):
-    __slots__ = ("n", "m", "positions")
-    N_FIELD_NUMBER: _ClassVar[int]
-    M_FIELD_NUMBER: _ClassVar[int]
-    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    positions: _buffer_pb2.Buffer
     n: int
     m: int
-    positions: _buffer_pb2.Buffer
-    def __init__(self, n: _Optional[int] = ..., m: _Optional[int] = ..., positions: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ...) -> None: ...
+    kept: int
+    values: Encoding
+    def __init__(self, bitmap: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., gaps: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., positions: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., n: _Optional[int] = ..., m: _Optional[int] = ..., kept: _Optional[int] = ..., values: _Optional[_Union[Encoding, _Mapping]] = ...) -> None: ...
 
 class Trellis(_message.Message):
     __slots__ = ("codes", "step", "states", "run_length")
