@@ -76,7 +76,7 @@ def _encoder_of(table: dict[str, Any]) -> Encoder:
 
 def _option_of(value: object) -> object:
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(map(_option_of, value))
     if not isinstance(value, dict):
         return value
     if "encoding" in value:
