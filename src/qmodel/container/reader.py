@@ -23,8 +23,8 @@ from qmodel.container.source import Source, open_source
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings import AliasNode, Node, Surroundings
 from qmodel.encodings.convert import convert, convertible
-from qmodel.encodings.node import check_size
-from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError
+from qmodel.encodings.node import BaseTensor, check_size
+from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, UnsupportedError
 from qmodel.graph import Graph
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.typed_array import TypedArray
@@ -139,6 +139,14 @@ class Reader(Mapping[str, Array]):
         if crc32c(data) != record.crc32c:
             raise CorruptError(f"chunk {index} at offset {record.offset}: its checksum does not match its data")
         return data
+
+    def base(self, wanted: BaseTensor, /) -> TypedArray:
+        """A tensor of another file.
+
+        Raises:
+            UnsupportedError: that file is not there.
+        """
+        raise UnsupportedError(f"unsupported: tensor {wanted.name!r} of another file is needed")
 
     def raw(self, offset: int, size: int, /) -> memoryview:
         """Bytes of the file as they are, for those who check it."""

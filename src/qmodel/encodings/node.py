@@ -18,14 +18,31 @@ Self = TypeVar("Self", bound="Node")
 Shape = tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BaseTensor:
+    """Which tensor of another file is needed.
+
+    Attributes:
+        digest: SHA-256 of its element type, shape and values (spec/encodings/delta.md); decides.
+        name: what it is probably called there.
+        element_type: type of its values.
+        shape: length of each axis.
+    """
+
+    digest: bytes
+    name: str
+    element_type: ElementType
+    shape: Shape
+
+
 class TensorSource(ChunkSource, Protocol):
     """Where a node finds chunks, and the other tensors of the file."""
 
     def tensor(self, name: str, /) -> TypedArray:
         """Another tensor of the file, decoded."""
 
-    def base(self, digest: bytes, /) -> TypedArray:
-        """A tensor of another file, named by its digest, decoded."""
+    def base(self, wanted: BaseTensor, /) -> TypedArray:
+        """A tensor of another file, decoded."""
 
 
 class NodeMemory(MemorySource):
@@ -35,9 +52,9 @@ class NodeMemory(MemorySource):
         """Never called: an alias is resolved through the file that holds it."""
         raise CorruptError(f"tensor {name!r} is not known before the file is written")
 
-    def base(self, digest: bytes, /) -> TypedArray:
+    def base(self, wanted: BaseTensor, /) -> TypedArray:
         """Never called: encoders that need a base bring their own source."""
-        raise CorruptError(f"base {digest.hex()} is not known before the file is written")
+        raise CorruptError(f"base {wanted.name!r} is not known before the file is written")
 
 
 @dataclass(frozen=True, slots=True)
