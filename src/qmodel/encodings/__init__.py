@@ -2,6 +2,7 @@
 
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
+from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
 from qmodel.encodings.plain import Plain, PlainNode
 from qmodel.encodings.registry import ENCODERS, NODES
@@ -14,6 +15,8 @@ __all__ = [
     "Alias",
     "AliasNode",
     "Encoder",
+    "Hashed",
+    "HashedNode",
     "Node",
     "NodeMemory",
     "Plain",

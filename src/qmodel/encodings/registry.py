@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
+from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.node import Encoder, Node
 from qmodel.encodings.plain import Plain, PlainNode
 
-NODES: dict[str, type[Node]] = {node.kind: node for node in (PlainNode, AffineNode, AliasNode)}
-ENCODERS: dict[str, type[Encoder]] = {encoder.kind: encoder for encoder in (Plain, Affine, Alias)}
+NODES: dict[str, type[Node]] = {node.kind: node for node in (PlainNode, AffineNode, AliasNode, HashedNode)}
+ENCODERS: dict[str, type[Encoder]] = {encoder.kind: encoder for encoder in (Plain, Affine, Alias, Hashed)}
