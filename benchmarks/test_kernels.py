@@ -49,16 +49,16 @@ def test_shuffle(benchmark, side, width, operation):
 @pytest.mark.parametrize("side", SIDES)
 def test_widen_bf16(benchmark, side):
     bits = random_integers(np.uint16, 1 << 16)
-    benchmark(kernel(side, "minifloat").widen_bf16, bits, np.empty(ELEMENTS, np.uint32))
+    benchmark(kernel(side, "bf16").widen_bf16, bits, np.empty(ELEMENTS, np.uint32))
 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_round_f32(benchmark, side):
     bits = random_integers(np.uint32, 1 << 32)
-    benchmark(kernel(side, "minifloat").round_f32, bits, np.empty(ELEMENTS, np.uint16))
+    benchmark(kernel(side, "bf16").round_f32, bits, np.empty(ELEMENTS, np.uint16))
 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_round_f64(benchmark, side):
     values = np.random.default_rng(0).standard_normal(ELEMENTS)
-    benchmark(kernel(side, "minifloat").round_f64, values, np.empty(ELEMENTS, np.uint16))
+    benchmark(kernel(side, "bf16").round_f64, values, np.empty(ELEMENTS, np.uint16))

@@ -1,8 +1,8 @@
 """Element types: their names, sizes, and the NumPy arrays that hold them (spec/types.md).
 
 An array of an element type is held as its *storage*: a native-endian NumPy array of `ElementType.storage`. NumPy has
-no bfloat16 and no 8-bit floats, so those are held as the unsigned integers of their bits; integers of odd width are
-held in the next wider NumPy integer.
+no bfloat16 and no floats of 8 bits or fewer, so those are held as the unsigned integers of their bits; integers of odd
+width are held in the next wider NumPy integer.
 """
 
 from __future__ import annotations
@@ -139,20 +139,26 @@ def _storage_dtype(element_type: ElementType) -> np.dtype[Any]:
     return np.dtype(f"{letter}{held_bits // 8}")
 
 
+_ML_DTYPES_NAMES = {
+    BF16: "bfloat16",
+    F8E4M3: "float8_e4m3fn",
+    F8E5M2: "float8_e5m2",
+    F6E2M3: "float6_e2m3fn",
+    F6E3M2: "float6_e3m2fn",
+    F4E2M1: "float4_e2m1fn",
+    E8M0: "float8_e8m0fnu",
+}
 _BY_NUMPY_NAME = {
     "bool": BOOL,
     "float64": F64,
     "float32": F32,
     "float16": F16,
-    "bfloat16": BF16,
-    "float8_e4m3fn": F8E4M3,
-    "float8_e5m2": F8E5M2,
+    **{name: element_type for element_type, name in _ML_DTYPES_NAMES.items()},
     **{f"uint{bits}": unsigned(bits) for bits in (8, 16, 32, 64)},
     **{f"int{bits}": signed(bits) for bits in (8, 16, 32, 64)},
     **{f"uint{bits}": unsigned(bits) for bits in (1, 2, 4)},
     **{f"int{bits}": signed(bits) for bits in (1, 2, 4)},
 }
-_ML_DTYPES_NAMES = {"bf16": "bfloat16", "f8e4m3": "float8_e4m3fn", "f8e5m2": "float8_e5m2"}
 
 
 def from_numpy(array: Array) -> tuple[ElementType, Array]:
@@ -175,20 +181,19 @@ def from_numpy(array: Array) -> tuple[ElementType, Array]:
 
 
 def to_numpy(storage: Array, element_type: ElementType) -> Array:
-    """The array a user expects: like `storage`, but bf16 and the 8-bit floats as `ml_dtypes` types.
+    """The array a user expects: like `storage`, but bf16 and the smaller floats as `ml_dtypes` types.
 
     Raises:
-        UnsupportedError: the type needs `ml_dtypes`, which is not installed.
+        UnsupportedError: the type needs `ml_dtypes`, which is not installed or too old to have it.
     """
     if not element_type.stored_as_bits:
         return storage
-    name = _ML_DTYPES_NAMES.get(element_type.name)
-    if name is None:
-        raise UnsupportedError(f"unsupported: arrays of {element_type} need an element type that NumPy can hold")
     try:
         import ml_dtypes
-    except ModuleNotFoundError:
+
+        dtype = getattr(ml_dtypes, _ML_DTYPES_NAMES[element_type])
+    except (ModuleNotFoundError, AttributeError):
         raise UnsupportedError(
             f"NumPy has no {element_type}: install the extra 'qmodel-format[ml-dtypes]', or store the tensor as f32"
         ) from None
-    return storage.view(getattr(ml_dtypes, name))
+    return storage.view(dtype)

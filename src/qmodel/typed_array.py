@@ -46,7 +46,7 @@ class TypedArray:
         return cls(*from_numpy(array))
 
     def to_numpy(self) -> Array:
-        """As a user expects it: bf16 and the 8-bit floats as `ml_dtypes` types.
+        """As a user expects it: bf16 and the smaller floats as `ml_dtypes` types.
 
         Raises:
             UnsupportedError: that needs `ml_dtypes`, which is not installed.

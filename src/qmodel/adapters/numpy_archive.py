@@ -18,7 +18,7 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError, UnsupportedError
-from qmodel.kernels.minifloat import bf16_to_f32
+from qmodel.kernels.bf16 import bf16_to_f32
 from qmodel.typed_array import TypedArray
 
 _SUFFIX = ".npy"

@@ -6,8 +6,9 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.dtypes import Array, ElementType
-from qmodel.errors import InvalidInputError, UnsupportedError
-from qmodel.kernels.minifloat import bf16_to_f32, f32_to_bf16, f64_to_bf16
+from qmodel.errors import InvalidInputError
+from qmodel.kernels.bf16 import bf16_to_f32, f32_to_bf16, f64_to_bf16
+from qmodel.kernels.minifloat import float_to_minifloat, is_minifloat, minifloat_to_f32
 from qmodel.typed_array import TypedArray
 
 _IN_NUMPY = (dtypes.F64, dtypes.F32, dtypes.F16)
@@ -30,20 +31,25 @@ def convertible(source: ElementType, target: ElementType, /) -> bool:
     )
 
 
-def convert(array: TypedArray, target: ElementType, /) -> TypedArray:
+def convert(array: TypedArray, target: ElementType, /, *, saturate: bool = False) -> TypedArray:
     """The same values in another element type; the array itself when it has the type already.
 
-    Floats are rounded once, to nearest, ties to even; overflow gives infinity, NaN stays NaN.
+    Floats are rounded once, to nearest, ties to even; NaN stays NaN. Overflow gives infinity in types of 16 bits and
+    more; what a float of 8 bits or fewer does not hold is refused.
+
+    Args:
+        array: numbers of any type.
+        target: what to convert to; more than `convertible` allows, since writers may round to any float.
+        saturate: whether floats of 8 bits or fewer take the nearest finite number instead of refusing.
 
     Raises:
-        InvalidInputError: an integer does not fit, or the kinds differ.
-        UnsupportedError: no conversion for the type yet.
+        InvalidInputError: a value does not fit, or the kinds differ.
     """
     source = array.element_type
     if source == target:
         return array
     if source.is_float and target.is_float:
-        return TypedArray(target, _convert_float(array.storage, source, target))
+        return TypedArray(target, _convert_float(array.storage, source, target, saturate))
     if source.is_integer and target.is_integer:
         return TypedArray(target, _convert_integer(array.storage, source, target))
     raise InvalidInputError(f"{source} values cannot be stored as {target}")
@@ -63,14 +69,16 @@ def _convert_integer(values: Array, source: ElementType, target: ElementType) ->
     return values.astype(target.storage)
 
 
-def _convert_float(values: Array, source: ElementType, target: ElementType) -> Array:
-    if source == dtypes.BF16:
-        values, source = bf16_to_f32(values), dtypes.F32
-    if source not in _IN_NUMPY:
-        raise UnsupportedError(f"unsupported: element type {source} has no conversion yet")
-    if target == dtypes.BF16:
-        return f64_to_bf16(values) if source == dtypes.F64 else f32_to_bf16(values.astype(np.float32, copy=False))
-    if target not in _IN_NUMPY:
-        raise UnsupportedError(f"unsupported: element type {target} has no conversion yet")
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        return values.astype(target.storage, copy=False)
+def _convert_float(values: Array, source: ElementType, target: ElementType, saturate: bool) -> Array:
+    if is_minifloat(source):
+        values = minifloat_to_f32(values, source)
+    elif source == dtypes.BF16:
+        values = bf16_to_f32(values)
+    if target in _IN_NUMPY:
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            return values.astype(target.storage, copy=False)
+    if source != dtypes.F64:
+        values = values.astype(np.float32, copy=False)
+    if is_minifloat(target):
+        return float_to_minifloat(values, target, saturate=saturate)
+    return f64_to_bf16(values) if source == dtypes.F64 else f32_to_bf16(values)

@@ -15,6 +15,8 @@ from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSour
 from qmodel.errors import InvalidInputError
 from qmodel.typed_array import TypedArray
 
+_OVERFLOWING = (dtypes.F32, dtypes.F16, dtypes.BF16)
+
 
 @dataclass(frozen=True, slots=True)
 class PlainNode(Node):
@@ -46,7 +48,7 @@ class Plain(Encoder):
 
     Attributes:
         dtype: type to store them in, as `f16`; None: their own. Floats are rounded to nearest, ties to even; integers
-            and `bool` must fit.
+            and `bool` must fit, and so must all that is stored in a float of 8 bits or fewer (spec/types.md).
         coding: how the bytes are stored, as `Packed("zstd", "byte_shuffle")`; None: by what the size turns out to be.
 
     Raises:
@@ -62,9 +64,9 @@ class Plain(Encoder):
             dtypes.parse(self.dtype)
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> PlainNode:
-        """See `Encoder.encode`; refuses a finite value that the narrower type would turn into infinity."""
+        """See `Encoder.encode`; refuses what the narrower type does not hold, and what it would make infinite."""
         stored = convert(array, dtypes.parse(self.dtype)) if self.dtype else array
-        if stored is not array and stored.element_type.is_float:
+        if stored is not array and stored.element_type in _OVERFLOWING:
             _refuse_overflow(array, stored)
         return PlainNode(store(stored.storage, stored.element_type, coding=self.coding, threads=threads))
 

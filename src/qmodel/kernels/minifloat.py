@@ -1,143 +1,121 @@
-"""bfloat16 as bits: the upper half of a binary32.
+"""Floats of 4, 6 and 8 bits: all that is done with them is a look-up in a table made from their definition.
 
-bf16 has 1 sign bit, 8 exponent bits and 7 fraction bits. Rounding is to nearest, ties to even, once, from the type
-given; finite values from 2^128 − 2^119 on, in magnitude, become infinite. A NaN becomes a quiet NaN with its sign and
-the upper 6 bits of its payload.
+Widening looks up each byte. Rounding first brings a value to 16 bits, the upper half of its binary32 rounded to odd,
+and looks those up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.dispatch import compiled
-
-# At most 12 bytes of temporaries an element, so that a slice needs about 3 MiB and stays in the cache.
-_SLICE_ELEMENTS = 1 << 18
-
-
-def bf16_to_f32(bits: Array, /, *, out: Array | None = None) -> Array:
-    """Widen bfloat16, exactly; the bits of NaNs are kept.
-
-    Args:
-        bits: uint16, any shape: the bits of bfloat16 numbers.
-        out: where to put the result: float32, C-contiguous, of the shape of `bits`.
-
-    Returns:
-        `out`, or a new array: float32 of the shape of `bits`.
-
-    Raises:
-        InvalidInputError: an array has another dtype or shape.
-    """
-    source = _checked(bits, np.uint16)
-    if out is None:
-        out = np.empty(bits.shape, np.float32)
-    elif out.dtype != np.float32 or out.shape != bits.shape or not out.flags.c_contiguous:
-        raise InvalidInputError(f"out must be contiguous float32 of shape {bits.shape}, not {out.dtype} {out.shape}")
-    target = out.reshape(-1).view(np.uint32)
-    if module := compiled("minifloat", source.size):
-        module.widen_bf16(source, target)
-    else:
-        widen_bf16(source, target)
-    return out
+from qmodel.kernels.minifloat_tables import LAYOUTS, rounded_range, rounding_table, widening_table
+from qmodel.kernels.round_to_odd import f32_to_odd_upper_half, f64_to_odd_f32
+from qmodel.kernels.slices import slices
 
 
-def f32_to_bf16(values: Array, /) -> Array:
-    """Round float32 to bfloat16: to nearest, ties to even.
+def is_minifloat(element_type: ElementType, /) -> bool:
+    """Whether it is one of the floats of 4, 6 and 8 bits."""
+    return element_type in LAYOUTS
+
+
+def largest_minifloat(element_type: ElementType, /) -> float:
+    """The largest finite number of a type."""
+    return float(LAYOUTS[element_type].magnitudes()[-1])
+
+
+def minifloat_to_f32(bits: Array, element_type: ElementType, /) -> Array:
+    """Widen, exactly; NaNs keep their sign, and those of f8e5m2 their payload.
 
     Args:
-        values: float32, any shape.
+        bits: uint8, any shape: the bits of the numbers; those above the type's do not count.
+        element_type: a float of 4, 6 or 8 bits.
 
     Returns:
-        uint16 of the shape of `values`: the bits of the bfloat16 numbers.
+        float32 of the shape of `bits`.
 
     Raises:
-        InvalidInputError: the array is not float32.
+        InvalidInputError: the array is not uint8.
     """
-    source = _checked(values, np.float32).view(np.uint32)
-    target = np.empty(source.size, np.uint16)
-    if module := compiled("minifloat", source.size):
-        module.round_f32(source, target)
+    if bits.dtype != np.uint8:
+        raise InvalidInputError(f"expected an array of uint8, got {bits.dtype}")
+    source = np.ascontiguousarray(bits).reshape(-1)
+    target = np.empty(source.size, np.float32)
+    fill = module.widen if (module := compiled("minifloat", source.size)) else widen
+    fill(source, widening_table(element_type), target)
+    return target.reshape(bits.shape)
+
+
+def float_to_minifloat(values: Array, element_type: ElementType, /, *, saturate: bool) -> Array:
+    """Round once, to nearest, ties to even; halfway between two powers of two (e8m0) to the larger.
+
+    Args:
+        values: float32 or float64, any shape.
+        element_type: a float of 4, 6 or 8 bits.
+        saturate: whether a number out of range, or an infinity, becomes the finite number of its sign that is nearest
+            to it, and 0 the smallest number of e8m0; otherwise what the type does not hold is refused. NaN in a type
+            without, and a negative number in e8m0, are refused always.
+
+    Returns:
+        uint8 of the shape of `values`: the bits of the numbers, with zeros above.
+
+    Raises:
+        InvalidInputError: the array is not float32 or float64, or it has a value that is refused.
+    """
+    if values.dtype not in (np.float32, np.float64):
+        raise InvalidInputError(f"expected an array of float32 or float64, got {values.dtype}")
+    source = np.ascontiguousarray(values).reshape(-1)
+    target = np.empty(source.size, np.uint8)
+    if source.size:
+        _refuse_unrepresentable(source, element_type, saturate)
+    table = rounding_table(element_type, saturate=saturate)
+    module = compiled("minifloat", source.size)
+    if source.dtype == np.float32:
+        (module.round_f32 if module else round_f32)(source.view(np.uint32), table, target)
     else:
-        round_f32(source, target)
+        (module.round_f64 if module else round_f64)(source, table, target)
     return target.reshape(values.shape)
 
 
-def f64_to_bf16(values: Array, /) -> Array:
-    """Round float64 to bfloat16: to nearest, ties to even, without a rounding to float32 in between.
-
-    Args:
-        values: float64, any shape.
-
-    Returns:
-        uint16 of the shape of `values`: the bits of the bfloat16 numbers.
-
-    Raises:
-        InvalidInputError: the array is not float64.
-    """
-    source = _checked(values, np.float64)
-    target = np.empty(source.size, np.uint16)
-    if module := compiled("minifloat", source.size):
-        module.round_f64(source, target)
-    else:
-        round_f64(source, target)
-    return target.reshape(values.shape)
+def widen(source: Array, table: Array, target: Array, /) -> None:
+    """Fill `target`, float32, from `source`, uint8, by a table of 256: the reference."""
+    for piece in slices(source.size):
+        target[piece] = table[source[piece]]
 
 
-def widen_bf16(source: Array, target: Array, /) -> None:
-    """Fill `target`, uint32 bits of float32, from `source`, uint16 bits of bfloat16: the reference."""
-    for piece in _slices(source.size):
-        np.left_shift(source[piece], 16, out=target[piece], dtype=np.uint32)
+def round_f32(source: Array, table: Array, target: Array, /) -> None:
+    """Fill `target`, uint8, from `source`, uint32 bits of float32, by a table of 2^16: the reference."""
+    for piece in slices(source.size):
+        target[piece] = table[f32_to_odd_upper_half(source[piece])]
 
 
-def round_f32(source: Array, target: Array, /) -> None:
-    """Fill `target`, uint16 bits of bfloat16, from `source`, uint32 bits of float32: the reference."""
-    for piece in _slices(source.size):
-        bits = source[piece]
-        upper = bits >> np.uint32(16)
-        rounded = _round_upper_half(bits)
-        is_nan = (bits & np.uint32(0x7FFFFFFF)) > np.uint32(0x7F800000)
-        target[piece] = np.where(is_nan, upper | np.uint32(0x40), rounded)
+def round_f64(source: Array, table: Array, target: Array, /) -> None:
+    """Fill `target`, uint8, from `source`, float64, by a table of 2^16: the reference."""
+    for piece in slices(source.size):
+        target[piece] = table[f32_to_odd_upper_half(f64_to_odd_f32(source[piece]))]
 
 
-def round_f64(source: Array, target: Array, /) -> None:
-    """Fill `target`, uint16 bits of bfloat16, from `source`, float64: the reference.
-
-    The step to float32 rounds to odd: inexact numbers are cut and their last bit set, which keeps them on the right
-    side of every tie (S. Boldo and G. Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
-    rounding to odd", IEEE Transactions on Computers 57(4), 2008).
-    """
-    for piece in _slices(source.size):
-        values = source[piece]
-        with np.errstate(all="ignore"):
-            nearest = values.astype(np.float32)
-            too_large = (np.abs(nearest) > np.abs(values)).astype(np.uint32)
-            inexact = (nearest != values).astype(np.uint32)
-        rounded = _round_upper_half((nearest.view(np.uint32) - too_large) | inexact)
-        target[piece] = np.where(np.isnan(values), _nan_of_f64(values.view(np.uint64)), rounded)
-
-
-def _nan_of_f64(bits: Array) -> Array:
-    """The bfloat16 NaN of each float64 NaN: its sign, a set quiet bit, the upper 6 bits of its payload."""
-    sign = bits >> np.uint64(48) & np.uint64(0x8000)
-    return sign | np.uint64(0x7FC0) | (bits >> np.uint64(45) & np.uint64(0x3F))
-
-
-def _round_upper_half(bits: Array) -> Array:
-    """The upper 16 of 32 bits, rounded to nearest, ties to even."""
-    half = np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))
-    return np.asarray((bits + half) >> np.uint32(16))
-
-
-def _slices(size: int) -> Iterator[slice]:
-    for start in range(0, size, _SLICE_ELEMENTS):
-        yield slice(start, start + _SLICE_ELEMENTS)
-
-
-def _checked(array: Array, dtype: type[np.generic]) -> Array:
-    if array.dtype != dtype:
-        raise InvalidInputError(f"expected an array of {np.dtype(dtype)}, got {array.dtype}")
-    return np.ascontiguousarray(array, dtype=dtype).reshape(-1)
+def _refuse_unrepresentable(values: Array, element_type: ElementType, saturate: bool) -> None:
+    layout = LAYOUTS[element_type]
+    low, high = values.min(), values.max()
+    if np.isnan(low):
+        if layout.nan is None:
+            raise InvalidInputError(f"NaN cannot be stored as {element_type}")
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+    if low < 0 and not layout.is_signed:
+        raise InvalidInputError(f"{low} cannot be stored as {element_type}, which has no negative numbers")
+    if saturate:
+        return
+    if np.isinf(low) or np.isinf(high):
+        if layout.infinity is None:
+            raise InvalidInputError(f"infinity cannot be stored as {element_type}")
+        finite = values[np.isfinite(values)]
+        low, high = finite.min(initial=0), finite.max(initial=0)
+    smallest, largest = rounded_range(element_type)
+    if max(-float(low), float(high)) > largest:
+        end = f"{largest_minifloat(element_type):g}"
+        raise InvalidInputError(f"a value is too large for {element_type}, which ends at {end}")
+    if not layout.is_signed and low < smallest:
+        raise InvalidInputError(f"{low} is too small for {element_type}, which begins at 2^-127")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qmodel.errors import InvalidInputError
-from qmodel.kernels import minifloat
+from qmodel.kernels import bf16
 
 ALL_BITS = np.arange(1 << 16, dtype=np.uint32).astype(np.uint16)
 FINITE_POSITIVE = [int(bits) for bits in ALL_BITS[:0x7F80]]
@@ -43,7 +43,7 @@ def exact(bits):
 def test_all_bit_patterns_agree_with_ml_dtypes():
     ml_dtypes = pytest.importorskip("ml_dtypes")
     theirs = ALL_BITS.view(ml_dtypes.bfloat16).astype(np.float32)
-    ours = minifloat.bf16_to_f32(ALL_BITS)
+    ours = bf16.bf16_to_f32(ALL_BITS)
     np.testing.assert_array_equal(ours.view(np.uint32) >> 16, ALL_BITS)
     np.testing.assert_array_equal(ours, theirs)
 
@@ -54,26 +54,26 @@ def test_rounding_agrees_with_ml_dtypes():
     values = np.concatenate([halfway_cases(), random[~np.isnan(random)], [np.float32(np.inf), np.float32(-np.inf)]])
     with np.errstate(over="ignore"):
         theirs = values.astype(ml_dtypes.bfloat16).view(np.uint16)
-    np.testing.assert_array_equal(minifloat.f32_to_bf16(values), theirs)
+    np.testing.assert_array_equal(bf16.f32_to_bf16(values), theirs)
 
 
 def test_every_number_comes_back():
-    numbers = ALL_BITS[~np.isnan(minifloat.bf16_to_f32(ALL_BITS))]
-    np.testing.assert_array_equal(minifloat.f32_to_bf16(minifloat.bf16_to_f32(numbers)), numbers)
-    np.testing.assert_array_equal(minifloat.f64_to_bf16(minifloat.bf16_to_f32(numbers).astype(np.float64)), numbers)
+    numbers = ALL_BITS[~np.isnan(bf16.bf16_to_f32(ALL_BITS))]
+    np.testing.assert_array_equal(bf16.f32_to_bf16(bf16.bf16_to_f32(numbers)), numbers)
+    np.testing.assert_array_equal(bf16.f64_to_bf16(bf16.bf16_to_f32(numbers).astype(np.float64)), numbers)
 
 
 def test_nans_stay_quiet_nans_with_sign_and_payload():
     f32 = np.array([0x7F800001, 0xFF800001, 0x7FD50000, 0xFFFFFFFF, 0x7F950000], np.uint32).view(np.float32)
-    assert minifloat.f32_to_bf16(f32).tolist() == [0x7FC0, 0xFFC0, 0x7FD5, 0xFFFF, 0x7FD5]
+    assert bf16.f32_to_bf16(f32).tolist() == [0x7FC0, 0xFFC0, 0x7FD5, 0xFFFF, 0x7FD5]
     f64 = np.array([0x7FF0000000000001, 0xFFFAA00000000000, 0x7FF2A00000000000], np.uint64).view(np.float64)
-    assert minifloat.f64_to_bf16(f64).tolist() == [0x7FC0, 0xFFD5, 0x7FD5]
+    assert bf16.f64_to_bf16(f64).tolist() == [0x7FC0, 0xFFD5, 0x7FD5]
 
 
 def test_f64_rounds_once():
     just_above_tie = 1 + 2**-8 + 2**-40
-    assert minifloat.f64_to_bf16(np.array([just_above_tie])).tolist() == [0x3F81]
-    assert minifloat.f32_to_bf16(np.array([just_above_tie], np.float32)).tolist() == [0x3F80]
+    assert bf16.f64_to_bf16(np.array([just_above_tie])).tolist() == [0x3F81]
+    assert bf16.f32_to_bf16(np.array([just_above_tie], np.float32)).tolist() == [0x3F80]
 
 
 @given(
@@ -89,55 +89,55 @@ def test_f64_rounds_once():
     )
 )
 def test_f64_rounds_to_the_nearest_and_ties_to_even(value):
-    assert minifloat.f64_to_bf16(np.array([value])).tolist() == [nearest_by_definition(value)]
+    assert bf16.f64_to_bf16(np.array([value])).tolist() == [nearest_by_definition(value)]
 
 
 def test_overflow_starts_halfway_beyond_the_largest():
     tie = 2.0**128 - 2.0**119
     values = np.array([np.nextafter(tie, 0), tie, -tie, 1e300, np.inf, -np.inf])
-    assert minifloat.f64_to_bf16(values).tolist() == [0x7F7F, 0x7F80, 0xFF80, 0x7F80, 0x7F80, 0xFF80]
+    assert bf16.f64_to_bf16(values).tolist() == [0x7F7F, 0x7F80, 0xFF80, 0x7F80, 0x7F80, 0xFF80]
 
 
 @settings(deadline=None)  # the first example compiles
 @given(F32_BITS, F64_BITS)
 def test_compiled_twin_gives_the_same_bits(f32_bits, f64_bits):
-    compiled = pytest.importorskip("qmodel.kernels.compiled.minifloat")
+    compiled = pytest.importorskip("qmodel.kernels.compiled.bf16")
     f32 = np.array(f32_bits, np.uint32)
-    bf16 = (f32 >> 16).astype(np.uint16)
+    halves = (f32 >> 16).astype(np.uint16)
     f64 = np.array(f64_bits, np.uint64).view(np.float64)
-    for name, source, target in (("widen_bf16", bf16, "u4"), ("round_f32", f32, "u2"), ("round_f64", f64, "u2")):
+    for name, source, target in (("widen_bf16", halves, "u4"), ("round_f32", f32, "u2"), ("round_f64", f64, "u2")):
         expected, found = np.empty(source.size, target), np.empty(source.size, target)
-        getattr(minifloat, name)(source, expected)
+        getattr(bf16, name)(source, expected)
         getattr(compiled, name)(source, found)
         np.testing.assert_array_equal(found, expected)
 
 
 def test_large_arrays_take_the_dispatched_path():
     values = np.linspace(-3, 3, (1 << 20) + 5)
-    bits = minifloat.f64_to_bf16(values)
-    np.testing.assert_allclose(minifloat.bf16_to_f32(bits), values, rtol=2**-8)
-    np.testing.assert_array_equal(minifloat.f32_to_bf16(minifloat.bf16_to_f32(bits)), bits)
+    bits = bf16.f64_to_bf16(values)
+    np.testing.assert_allclose(bf16.bf16_to_f32(bits), values, rtol=2**-8)
+    np.testing.assert_array_equal(bf16.f32_to_bf16(bf16.bf16_to_f32(bits)), bits)
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (2, 0, 3), (2, 3)])
 def test_shapes_are_kept(shape):
     values = np.full(shape, 1.5, np.float32)
-    bits = minifloat.f32_to_bf16(values)
+    bits = bf16.f32_to_bf16(values)
     assert bits.shape == shape
     out = np.empty(shape, np.float32)
-    assert minifloat.bf16_to_f32(bits, out=out) is out
+    assert bf16.bf16_to_f32(bits, out=out) is out
     np.testing.assert_array_equal(out, values)
 
 
 def test_strided_values_round_like_any_other():
     values = np.arange(12, dtype=np.float32).reshape(3, 4).T
-    np.testing.assert_array_equal(minifloat.bf16_to_f32(minifloat.f32_to_bf16(values)), values)
+    np.testing.assert_array_equal(bf16.bf16_to_f32(bf16.f32_to_bf16(values)), values)
 
 
 def test_other_dtypes_are_refused():
     with pytest.raises(InvalidInputError, match="float64"):
-        minifloat.f32_to_bf16(np.zeros(2))
+        bf16.f32_to_bf16(np.zeros(2))
     with pytest.raises(InvalidInputError, match="int16"):
-        minifloat.bf16_to_f32(np.zeros(2, np.int16))
+        bf16.bf16_to_f32(np.zeros(2, np.int16))
     with pytest.raises(InvalidInputError, match="out must be"):
-        minifloat.bf16_to_f32(np.zeros(2, np.uint16), out=np.empty(3, np.float32))
+        bf16.bf16_to_f32(np.zeros(2, np.uint16), out=np.empty(3, np.float32))
