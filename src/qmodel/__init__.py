@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qmodel.api import evaluate, from_onnx, load, open, run, save, verify, with_image_input
     from qmodel.buffers import Packed
     from qmodel.container import Reader
-    from qmodel.encodings import Affine, Alias, Hashed, Plain
+    from qmodel.encodings import Affine, Alias, Hashed, Plain, Sparse
     from qmodel.errors import (
         CorruptError,
         GraphError,
@@ -39,7 +39,7 @@ _HOMES = {
     "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "verify", "with_image_input"),
     "qmodel.buffers": ("Packed",),
     "qmodel.container": ("Reader",),
-    "qmodel.encodings": ("Affine", "Alias", "Hashed", "Plain"),
+    "qmodel.encodings": ("Affine", "Alias", "Hashed", "Plain", "Sparse"),
     "qmodel.errors": (
         "CorruptError",
         "GraphError",
@@ -82,6 +82,7 @@ __all__ = [
     "Reader",
     "Recipe",
     "Session",
+    "Sparse",
     "StorageError",
     "TypedArray",
     "UnsupportedError",

@@ -6,6 +6,7 @@ from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
 from qmodel.encodings.plain import Plain, PlainNode
 from qmodel.encodings.registry import ENCODERS, NODES
+from qmodel.encodings.sparse import Sparse, SparseNode
 
 __all__ = [
     "ENCODERS",
@@ -21,6 +22,8 @@ __all__ = [
     "NodeMemory",
     "Plain",
     "PlainNode",
+    "Sparse",
+    "SparseNode",
     "Surroundings",
     "TensorSource",
 ]

@@ -7,6 +7,7 @@ from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.node import Encoder, Node
 from qmodel.encodings.plain import Plain, PlainNode
+from qmodel.encodings.sparse import Sparse, SparseNode
 
-NODES: dict[str, type[Node]] = {node.kind: node for node in (PlainNode, AffineNode, AliasNode, HashedNode)}
-ENCODERS: dict[str, type[Encoder]] = {encoder.kind: encoder for encoder in (Plain, Affine, Alias, Hashed)}
+NODES: dict[str, type[Node]] = {node.kind: node for node in (PlainNode, AffineNode, AliasNode, HashedNode, SparseNode)}
+ENCODERS: dict[str, type[Encoder]] = {encoder.kind: encoder for encoder in (Plain, Affine, Alias, Hashed, Sparse)}

@@ -7,7 +7,7 @@ from its annotation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
 from types import UnionType
@@ -108,9 +108,10 @@ def _fields(node_class: type[Node]) -> tuple[_Field, ...]:
     described = []
     for field in fields(node_class):  # type: ignore[arg-type]  # every concrete node is a dataclass
         hint = hints[field.name]
-        if get_origin(hint) is UnionType:
+        optional = get_origin(hint) is UnionType
+        if optional:
             hint = next(part for part in get_args(hint) if part is not type(None))
         repeated = get_origin(hint) is tuple
         content = get_args(hint)[0] if repeated else hint
-        described.append(_Field(field.name, content, repeated, field.default is MISSING))
+        described.append(_Field(field.name, content, repeated, required=not optional))
     return tuple(described)
