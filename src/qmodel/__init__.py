@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qmodel.api import evaluate, from_onnx, load, open, run, save, verify, with_image_input
     from qmodel.buffers import Packed
     from qmodel.container import Reader
-    from qmodel.encodings import Affine, Alias, Hashed, Plain, Sparse
+    from qmodel.encodings import Affine, Alias, Hashed, LowRank, Plain, Sparse, Sum, Transform
     from qmodel.errors import (
         CorruptError,
         GraphError,
@@ -39,7 +39,7 @@ _HOMES = {
     "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "verify", "with_image_input"),
     "qmodel.buffers": ("Packed",),
     "qmodel.container": ("Reader",),
-    "qmodel.encodings": ("Affine", "Alias", "Hashed", "Plain", "Sparse"),
+    "qmodel.encodings": ("Affine", "Alias", "Hashed", "LowRank", "Plain", "Sparse", "Sum", "Transform"),
     "qmodel.errors": (
         "CorruptError",
         "GraphError",
@@ -73,6 +73,7 @@ __all__ = [
     "InvalidInputError",
     "LimitError",
     "Limits",
+    "LowRank",
     "Model",
     "NonCanonicalError",
     "Packed",
@@ -84,6 +85,8 @@ __all__ = [
     "Session",
     "Sparse",
     "StorageError",
+    "Sum",
+    "Transform",
     "TypedArray",
     "UnsupportedError",
     "VerificationError",

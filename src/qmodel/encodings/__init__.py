@@ -3,10 +3,13 @@
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.hashed import Hashed, HashedNode
+from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
 from qmodel.encodings.plain import Plain, PlainNode
 from qmodel.encodings.registry import ENCODERS, NODES
 from qmodel.encodings.sparse import Sparse, SparseNode
+from qmodel.encodings.sum import Sum, SumNode
+from qmodel.encodings.transform import Transform, TransformNode
 
 __all__ = [
     "ENCODERS",
@@ -18,12 +21,18 @@ __all__ = [
     "Encoder",
     "Hashed",
     "HashedNode",
+    "LowRank",
+    "LowRankNode",
     "Node",
     "NodeMemory",
     "Plain",
     "PlainNode",
     "Sparse",
     "SparseNode",
+    "Sum",
+    "SumNode",
     "Surroundings",
     "TensorSource",
+    "Transform",
+    "TransformNode",
 ]

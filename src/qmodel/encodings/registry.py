@@ -5,9 +5,17 @@ from __future__ import annotations
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.hashed import Hashed, HashedNode
+from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node
 from qmodel.encodings.plain import Plain, PlainNode
 from qmodel.encodings.sparse import Sparse, SparseNode
+from qmodel.encodings.sum import Sum, SumNode
+from qmodel.encodings.transform import Transform, TransformNode
 
-NODES: dict[str, type[Node]] = {node.kind: node for node in (PlainNode, AffineNode, AliasNode, HashedNode, SparseNode)}
-ENCODERS: dict[str, type[Encoder]] = {encoder.kind: encoder for encoder in (Plain, Affine, Alias, Hashed, Sparse)}
+NODES: dict[str, type[Node]] = {
+    node.kind: node
+    for node in (PlainNode, AffineNode, AliasNode, HashedNode, SparseNode, LowRankNode, SumNode, TransformNode)
+}
+ENCODERS: dict[str, type[Encoder]] = {
+    encoder.kind: encoder for encoder in (Plain, Affine, Alias, Hashed, Sparse, LowRank, Sum, Transform)
+}
