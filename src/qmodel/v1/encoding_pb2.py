@@ -13,9 +13,10 @@ _sym_db = _symbol_database.Default()
 
 
 from qmodel.v1 import buffer_pb2 as qmodel_dot_v1_dot_buffer__pb2
+from qmodel.v1 import types_pb2 as qmodel_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18qmodel/v1/encoding.proto\x12\tqmodel.v1\x1a\x16qmodel/v1/buffer.proto\"\xac\x03\n\x08\x45ncoding\x12!\n\x05plain\x18\x01 \x01(\x0b\x32\x10.qmodel.v1.PlainH\x00\x12#\n\x06\x61\x66\x66ine\x18\x02 \x01(\x0b\x32\x11.qmodel.v1.AffineH\x00\x12\'\n\x08\x63odebook\x18\x03 \x01(\x0b\x32\x13.qmodel.v1.CodebookH\x00\x12#\n\x06sparse\x18\x04 \x01(\x0b\x32\x11.qmodel.v1.SparseH\x00\x12%\n\x07trellis\x18\x05 \x01(\x0b\x32\x12.qmodel.v1.TrellisH\x00\x12&\n\x08low_rank\x18\x06 \x01(\x0b\x32\x12.qmodel.v1.LowRankH\x00\x12\x1d\n\x03sum\x18\x07 \x01(\x0b\x32\x0e.qmodel.v1.SumH\x00\x12#\n\x06hashed\x18\x08 \x01(\x0b\x32\x11.qmodel.v1.HashedH\x00\x12)\n\ttransform\x18\t \x01(\x0b\x32\x14.qmodel.v1.TransformH\x00\x12!\n\x05\x64\x65lta\x18\n \x01(\x0b\x32\x10.qmodel.v1.DeltaH\x00\x12!\n\x05\x61lias\x18\x0b \x01(\x0b\x32\x10.qmodel.v1.AliasH\x00\x42\x06\n\x04node\"*\n\x05Plain\x12!\n\x06\x62uffer\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\"\x8e\x01\n\x06\x41\x66\x66ine\x12\"\n\x05\x63odes\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\"\n\x05scale\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\'\n\nzero_point\x18\x03 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x13\n\x0b\x62lock_shape\x18\x04 \x03(\x04\"\x90\x01\n\x08\x43odebook\x12\"\n\x07indices\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12$\n\x07\x65ntries\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x15\n\rvector_length\x18\x03 \x01(\r\x12\x0e\n\x06groups\x18\x04 \x01(\x04\x12\x13\n\x0b\x65ntry_count\x18\x05 \x01(\r\"\xbb\x01\n\x06Sparse\x12!\n\x06\x62itmap\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12\x1f\n\x04gaps\x18\x02 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12$\n\tpositions\x18\x03 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12\t\n\x01n\x18\x04 \x01(\r\x12\t\n\x01m\x18\x05 \x01(\r\x12\x0c\n\x04kept\x18\x06 \x01(\x04\x12#\n\x06values\x18\x07 \x01(\x0b\x32\x13.qmodel.v1.Encoding\"r\n\x07Trellis\x12 \n\x05\x63odes\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12!\n\x04step\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x0e\n\x06states\x18\x03 \x01(\r\x12\x12\n\nrun_length\x18\x04 \x01(\x04\"^\n\x07LowRank\x12!\n\x04left\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\"\n\x05right\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x0c\n\x04rank\x18\x03 \x01(\x04\")\n\x03Sum\x12\"\n\x05terms\x18\x01 \x03(\x0b\x32\x13.qmodel.v1.Encoding\"R\n\x06Hashed\x12$\n\x07\x62uckets\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x14\n\x0c\x62ucket_count\x18\x02 \x01(\x04\x12\x0c\n\x04seed\x18\x03 \x01(\x07\"T\n\tTransform\x12#\n\x06matrix\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\"\n\x05inner\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\"\x84\x01\n\x05\x44\x65lta\x12\x13\n\x0b\x62\x61se_digest\x18\x01 \x01(\x0c\x12\x11\n\tbase_name\x18\x02 \x01(\t\x12%\n\x08residual\x18\x03 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12,\n\toperation\x18\x04 \x01(\x0e\x32\x19.qmodel.v1.DeltaOperation\"\x17\n\x05\x41lias\x12\x0e\n\x06tensor\x18\x01 \x01(\t*c\n\x0e\x44\x65ltaOperation\x12\x1f\n\x1b\x44\x45LTA_OPERATION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44\x45LTA_OPERATION_ADD\x10\x01\x12\x17\n\x13\x44\x45LTA_OPERATION_XOR\x10\x02\x42\x02P\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18qmodel/v1/encoding.proto\x12\tqmodel.v1\x1a\x16qmodel/v1/buffer.proto\x1a\x15qmodel/v1/types.proto\"\xac\x03\n\x08\x45ncoding\x12!\n\x05plain\x18\x01 \x01(\x0b\x32\x10.qmodel.v1.PlainH\x00\x12#\n\x06\x61\x66\x66ine\x18\x02 \x01(\x0b\x32\x11.qmodel.v1.AffineH\x00\x12\'\n\x08\x63odebook\x18\x03 \x01(\x0b\x32\x13.qmodel.v1.CodebookH\x00\x12#\n\x06sparse\x18\x04 \x01(\x0b\x32\x11.qmodel.v1.SparseH\x00\x12%\n\x07trellis\x18\x05 \x01(\x0b\x32\x12.qmodel.v1.TrellisH\x00\x12&\n\x08low_rank\x18\x06 \x01(\x0b\x32\x12.qmodel.v1.LowRankH\x00\x12\x1d\n\x03sum\x18\x07 \x01(\x0b\x32\x0e.qmodel.v1.SumH\x00\x12#\n\x06hashed\x18\x08 \x01(\x0b\x32\x11.qmodel.v1.HashedH\x00\x12)\n\ttransform\x18\t \x01(\x0b\x32\x14.qmodel.v1.TransformH\x00\x12!\n\x05\x64\x65lta\x18\n \x01(\x0b\x32\x10.qmodel.v1.DeltaH\x00\x12!\n\x05\x61lias\x18\x0b \x01(\x0b\x32\x10.qmodel.v1.AliasH\x00\x42\x06\n\x04node\"*\n\x05Plain\x12!\n\x06\x62uffer\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\"\x8e\x01\n\x06\x41\x66\x66ine\x12\"\n\x05\x63odes\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\"\n\x05scale\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\'\n\nzero_point\x18\x03 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x13\n\x0b\x62lock_shape\x18\x04 \x03(\x04\"\x90\x01\n\x08\x43odebook\x12\"\n\x07indices\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12$\n\x07\x65ntries\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x15\n\rvector_length\x18\x03 \x01(\r\x12\x0e\n\x06groups\x18\x04 \x01(\x04\x12\x13\n\x0b\x65ntry_count\x18\x05 \x01(\r\"\xbb\x01\n\x06Sparse\x12!\n\x06\x62itmap\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12\x1f\n\x04gaps\x18\x02 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12$\n\tpositions\x18\x03 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12\t\n\x01n\x18\x04 \x01(\r\x12\t\n\x01m\x18\x05 \x01(\r\x12\x0c\n\x04kept\x18\x06 \x01(\x04\x12#\n\x06values\x18\x07 \x01(\x0b\x32\x13.qmodel.v1.Encoding\"r\n\x07Trellis\x12 \n\x05\x63odes\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12!\n\x04step\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x0e\n\x06states\x18\x03 \x01(\r\x12\x12\n\nrun_length\x18\x04 \x01(\x04\"^\n\x07LowRank\x12!\n\x04left\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\"\n\x05right\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x0c\n\x04rank\x18\x03 \x01(\x04\")\n\x03Sum\x12\"\n\x05terms\x18\x01 \x03(\x0b\x32\x13.qmodel.v1.Encoding\"R\n\x06Hashed\x12$\n\x07\x62uckets\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\x14\n\x0c\x62ucket_count\x18\x02 \x01(\x04\x12\x0c\n\x04seed\x18\x03 \x01(\x07\"T\n\tTransform\x12#\n\x06matrix\x18\x01 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12\"\n\x05inner\x18\x02 \x01(\x0b\x32\x13.qmodel.v1.Encoding\"\xaf\x01\n\x05\x44\x65lta\x12\x13\n\x0b\x62\x61se_digest\x18\x01 \x01(\x0c\x12\x11\n\tbase_name\x18\x02 \x01(\t\x12%\n\x08residual\x18\x03 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12,\n\toperation\x18\x04 \x01(\x0e\x32\x19.qmodel.v1.DeltaOperation\x12)\n\tbase_type\x18\x05 \x01(\x0e\x32\x16.qmodel.v1.ElementType\"\x17\n\x05\x41lias\x12\x0e\n\x06tensor\x18\x01 \x01(\t*c\n\x0e\x44\x65ltaOperation\x12\x1f\n\x1b\x44\x45LTA_OPERATION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44\x45LTA_OPERATION_ADD\x10\x01\x12\x17\n\x13\x44\x45LTA_OPERATION_XOR\x10\x02\x42\x02P\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,30 +24,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qmodel.v1.encoding_pb2', _g
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'P\001'
-  _globals['_DELTAOPERATION']._serialized_start=1605
-  _globals['_DELTAOPERATION']._serialized_end=1704
-  _globals['_ENCODING']._serialized_start=64
-  _globals['_ENCODING']._serialized_end=492
-  _globals['_PLAIN']._serialized_start=494
-  _globals['_PLAIN']._serialized_end=536
-  _globals['_AFFINE']._serialized_start=539
-  _globals['_AFFINE']._serialized_end=681
-  _globals['_CODEBOOK']._serialized_start=684
-  _globals['_CODEBOOK']._serialized_end=828
-  _globals['_SPARSE']._serialized_start=831
-  _globals['_SPARSE']._serialized_end=1018
-  _globals['_TRELLIS']._serialized_start=1020
-  _globals['_TRELLIS']._serialized_end=1134
-  _globals['_LOWRANK']._serialized_start=1136
-  _globals['_LOWRANK']._serialized_end=1230
-  _globals['_SUM']._serialized_start=1232
-  _globals['_SUM']._serialized_end=1273
-  _globals['_HASHED']._serialized_start=1275
-  _globals['_HASHED']._serialized_end=1357
-  _globals['_TRANSFORM']._serialized_start=1359
-  _globals['_TRANSFORM']._serialized_end=1443
-  _globals['_DELTA']._serialized_start=1446
-  _globals['_DELTA']._serialized_end=1578
-  _globals['_ALIAS']._serialized_start=1580
-  _globals['_ALIAS']._serialized_end=1603
+  _globals['_DELTAOPERATION']._serialized_start=1671
+  _globals['_DELTAOPERATION']._serialized_end=1770
+  _globals['_ENCODING']._serialized_start=87
+  _globals['_ENCODING']._serialized_end=515
+  _globals['_PLAIN']._serialized_start=517
+  _globals['_PLAIN']._serialized_end=559
+  _globals['_AFFINE']._serialized_start=562
+  _globals['_AFFINE']._serialized_end=704
+  _globals['_CODEBOOK']._serialized_start=707
+  _globals['_CODEBOOK']._serialized_end=851
+  _globals['_SPARSE']._serialized_start=854
+  _globals['_SPARSE']._serialized_end=1041
+  _globals['_TRELLIS']._serialized_start=1043
+  _globals['_TRELLIS']._serialized_end=1157
+  _globals['_LOWRANK']._serialized_start=1159
+  _globals['_LOWRANK']._serialized_end=1253
+  _globals['_SUM']._serialized_start=1255
+  _globals['_SUM']._serialized_end=1296
+  _globals['_HASHED']._serialized_start=1298
+  _globals['_HASHED']._serialized_end=1380
+  _globals['_TRANSFORM']._serialized_start=1382
+  _globals['_TRANSFORM']._serialized_end=1466
+  _globals['_DELTA']._serialized_start=1469
+  _globals['_DELTA']._serialized_end=1644
+  _globals['_ALIAS']._serialized_start=1646
+  _globals['_ALIAS']._serialized_end=1669
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from qmodel.v1 import buffer_pb2 as _buffer_pb2
+from qmodel.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -139,16 +140,18 @@ class Transform(_message.Message):
     def __init__(self, matrix: _Optional[_Union[Encoding, _Mapping]] = ..., inner: _Optional[_Union[Encoding, _Mapping]] = ...) -> None: ...
 
 class Delta(_message.Message):
-    __slots__ = ("base_digest", "base_name", "residual", "operation")
+    __slots__ = ("base_digest", "base_name", "residual", "operation", "base_type")
     BASE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     BASE_NAME_FIELD_NUMBER: _ClassVar[int]
     RESIDUAL_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
+    BASE_TYPE_FIELD_NUMBER: _ClassVar[int]
     base_digest: bytes
     base_name: str
     residual: Encoding
     operation: DeltaOperation
-    def __init__(self, base_digest: _Optional[bytes] = ..., base_name: _Optional[str] = ..., residual: _Optional[_Union[Encoding, _Mapping]] = ..., operation: _Optional[_Union[DeltaOperation, str]] = ...) -> None: ...
+    base_type: _types_pb2.ElementType
+    def __init__(self, base_digest: _Optional[bytes] = ..., base_name: _Optional[str] = ..., residual: _Optional[_Union[Encoding, _Mapping]] = ..., operation: _Optional[_Union[DeltaOperation, str]] = ..., base_type: _Optional[_Union[_types_pb2.ElementType, str]] = ...) -> None: ...
 
 class Alias(_message.Message):
     __slots__ = ("tensor",)
