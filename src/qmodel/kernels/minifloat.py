@@ -81,20 +81,21 @@ def float_to_minifloat(values: Array, element_type: ElementType, /, *, saturate:
 
 def widen(source: Array, table: Array, target: Array, /) -> None:
     """Fill `target`, float32, from `source`, uint8, by a table of 256: the reference."""
-    for piece in slices(source.size):
-        target[piece] = table[source[piece]]
+    for piece in slices(source.size):  # no index can be out of bounds; "clip" spares NumPy a copy of the output
+        np.take(table, source[piece], out=target[piece], mode="clip")
 
 
 def round_f32(source: Array, table: Array, target: Array, /) -> None:
     """Fill `target`, uint8, from `source`, uint32 bits of float32, by a table of 2^16: the reference."""
     for piece in slices(source.size):
-        target[piece] = table[f32_to_odd_upper_half(source[piece])]
+        np.take(table, f32_to_odd_upper_half(source[piece]), out=target[piece], mode="clip")
 
 
 def round_f64(source: Array, table: Array, target: Array, /) -> None:
     """Fill `target`, uint8, from `source`, float64, by a table of 2^16: the reference."""
     for piece in slices(source.size):
-        target[piece] = table[f32_to_odd_upper_half(f64_to_odd_f32(source[piece]))]
+        upper = f32_to_odd_upper_half(f64_to_odd_f32(source[piece]))
+        np.take(table, upper, out=target[piece], mode="clip")
 
 
 def _refuse_unrepresentable(values: Array, element_type: ElementType, saturate: bool) -> None:
