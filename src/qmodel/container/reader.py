@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType, TracebackType
 from typing import BinaryIO
 
@@ -21,10 +21,10 @@ from qmodel.container.layout import (
 )
 from qmodel.container.source import Source, open_source
 from qmodel.dtypes import Array, ElementType
-from qmodel.encodings import AliasNode, Node, Surroundings
+from qmodel.encodings import AliasNode, Node, SumNode, Surroundings
 from qmodel.encodings.convert import convert, convertible
 from qmodel.encodings.node import BaseTensor, check_size
-from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, UnsupportedError
+from qmodel.errors import CorruptError, InvalidInputError, LimitError, NonCanonicalError, QModelError, UnsupportedError
 from qmodel.graph import Graph
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.typed_array import TypedArray
@@ -115,9 +115,30 @@ class Reader(Mapping[str, Array]):
 
     def tensor(self, name: str, /) -> TypedArray:
         """Decode a tensor to its storage, whatever its element type; raises as `__getitem__` does."""
+        return self._decoded(name, lambda record: record.encoding.decode(record.shape, self))
+
+    def coarse(self, name: str, /, *, terms: int = 1) -> Array:
+        """Decode no more than the first terms of a tensor that is stored as a `sum`: sooner, with a larger error.
+
+        Args:
+            name: of the tensor; one that is not stored as a sum is decoded whole.
+            terms: how many, 1 or more; the others' chunks are not read.
+
+        Raises:
+            InvalidInputError: terms is below 1.
+            KeyError, CorruptError, UnsupportedError: as `__getitem__`.
+        """
+        if terms < 1:
+            raise InvalidInputError(f"at least 1 term is decoded, not {terms}")
+        encoding = self._tensors[name].encoding
+        if not isinstance(encoding, SumNode):
+            return self[name]
+        return self._decoded(name, lambda record: encoding.decode_first(record.shape, self, terms)).to_numpy()
+
+    def _decoded(self, name: str, decode: Callable[[TensorRecord], TypedArray]) -> TypedArray:
         record = self._tensors[name]
         try:
-            array = convert(record.encoding.decode(record.shape, self), record.element_type)
+            array = convert(decode(record), record.element_type)
         except (QModelError, MemoryError) as error:
             kind = LimitError if isinstance(error, MemoryError) else type(error)
             raise kind(f"{self._source.name}: tensor {name!r}: {error}") from None
