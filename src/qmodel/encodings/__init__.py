@@ -2,6 +2,7 @@
 
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
+from qmodel.encodings.codebook import Codebook, CodebookNode
 from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
@@ -18,6 +19,8 @@ __all__ = [
     "AffineNode",
     "Alias",
     "AliasNode",
+    "Codebook",
+    "CodebookNode",
     "Encoder",
     "Hashed",
     "HashedNode",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
+from qmodel.encodings.codebook import Codebook, CodebookNode
 from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node
@@ -14,8 +15,18 @@ from qmodel.encodings.transform import Transform, TransformNode
 
 NODES: dict[str, type[Node]] = {
     node.kind: node
-    for node in (PlainNode, AffineNode, AliasNode, HashedNode, SparseNode, LowRankNode, SumNode, TransformNode)
+    for node in (
+        PlainNode,
+        AffineNode,
+        AliasNode,
+        CodebookNode,
+        HashedNode,
+        SparseNode,
+        LowRankNode,
+        SumNode,
+        TransformNode,
+    )
 }
 ENCODERS: dict[str, type[Encoder]] = {
-    encoder.kind: encoder for encoder in (Plain, Affine, Alias, Hashed, Sparse, LowRank, Sum, Transform)
+    encoder.kind: encoder for encoder in (Plain, Affine, Alias, Codebook, Hashed, Sparse, LowRank, Sum, Transform)
 }

@@ -1,0 +1,116 @@
+"""Chooses the palettes of a codebook, and the type to store them in (spec/encodings/codebook.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from qmodel import dtypes
+from qmodel.dtypes import Array, ElementType
+from qmodel.encodings.convert import convert, convertible, widen
+from qmodel.kernels.codebook import nearest
+from qmodel.kernels.scalar_kmeans import conditional_means, optimal_palette
+from qmodel.kernels.vector_kmeans import good_palette
+from qmodel.typed_array import TypedArray
+
+# NormalFloat4 as published (Dettmers et al. 2023, "QLoRA", appendix E): quantiles of the normal distribution, eight
+# below zero and nine from zero on, scaled to reach from -1 to 1.
+NF4 = (
+    *(-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453),
+    *(-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0.0),
+    *(0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224),
+    *(0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
+)
+TABLES: dict[str, tuple[float, ...] | None] = {"nf4": NF4, "uniform": None}
+"""Tables with a name; None where the numbers follow from the data."""
+
+# The rounding of entries may be so much of the distance between entries: it then adds a few thousandths to the error.
+_ROUNDING_SHARE = 1 / 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How palettes are made; see `Codebook`.
+
+    Attributes:
+        count: number of entries wanted.
+        table: a fixed palette, if any.
+        interpolate: whether entries move to the means of their cells.
+    """
+
+    count: int
+    table: str | tuple[float, ...] | None
+    interpolate: bool
+
+
+def palettes(vectors: Array, weights: Array | None, fit: Fit, /) -> tuple[Array, bool]:
+    """The palette of each group.
+
+    Args:
+        vectors: float32 or float64, shape (groups, vectors of a group, vector length).
+        weights: of each squared error, of the shape of vectors; None: all alike.
+        fit: how.
+
+    Returns:
+        Entries, float64 of shape (groups, entries, vector length), the shorter palettes filled up with their last
+        entry; and whether they must be stored exactly.
+    """
+    if not vectors.size:
+        return np.zeros((1, 1, vectors.shape[2])), True
+    shares = [None] * len(vectors) if weights is None else list(weights)
+    found = [_palette(group, share, fit) for group, share in zip(vectors, shares, strict=True)]
+    longest = max(len(entries) for entries, _ in found)
+    filled = [np.concatenate([entries, np.repeat(entries[-1:], longest - len(entries), 0)]) for entries, _ in found]
+    return np.stack(filled), all(exact for _, exact in found)
+
+
+def palette_type(entries: Array, exact: bool, element_type: ElementType, /) -> ElementType:
+    """The smallest type that holds the entries exactly, or well enough.
+
+    Args:
+        entries: float64, shape (groups, entries, vector length).
+        exact: whether no entry may change.
+        element_type: type of the values that the palette is for.
+    """
+    widest = dtypes.F64 if element_type == dtypes.F64 else dtypes.F32
+    candidates = (dtypes.F16, element_type, dtypes.F32)
+    allowed = 0.0 if exact else _ROUNDING_SHARE * _distance(entries)
+    for candidate in candidates:
+        if convertible(candidate, element_type) and candidate.bits <= widest.bits:
+            stored = convert(TypedArray.of(entries), candidate)
+            error = widen(stored).astype(np.float64) - entries
+            if np.sqrt(np.square(error).mean()) <= allowed:
+                return candidate
+    return widest
+
+
+def _distance(entries: Array) -> float:
+    """About how far entries lie apart."""
+    spread = np.sqrt(np.square(entries - entries.mean(axis=1, keepdims=True)).mean())
+    return float(spread * entries.shape[1] ** (-1 / entries.shape[2]))
+
+
+def _palette(vectors: Array, weights: Array | None, fit: Fit) -> tuple[Array, bool]:
+    """The palette of one group, float64 of shape (entries, vector length), and whether it must be stored exactly."""
+    if vectors.shape[1] > 1:
+        return good_palette(vectors, weights, fit.count)
+    values, shares = vectors[:, 0], None if weights is None else weights[:, 0]
+    if fit.table is None:
+        entries, exact = optimal_palette(values, shares, fit.count)
+        return entries[:, None], exact
+    entries = _table(values, fit)
+    if fit.interpolate:
+        indices = nearest(values, entries.astype(values.dtype))
+        entries = conditional_means(values, shares, indices, entries)
+    return entries[:, None], not (fit.interpolate or fit.table == "uniform")
+
+
+def _table(values: Array, fit: Fit) -> Array:
+    """The numbers of a table, float64."""
+    if fit.table == "uniform":
+        low, high = float(values.min()), float(values.max())
+        return low + (high - low) / fit.count * (np.arange(fit.count) + 0.5)
+    numbers = TABLES[fit.table] if isinstance(fit.table, str) else fit.table
+    return np.array(cast("tuple[float, ...]", numbers))
