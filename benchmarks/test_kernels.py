@@ -5,6 +5,9 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+from qmodel import dtypes
+from qmodel.kernels import minifloat_tables
+
 ELEMENTS = 1 << 24
 SIDES = ["numpy", "compiled"]
 
@@ -62,3 +65,19 @@ def test_round_f32(benchmark, side):
 def test_round_f64(benchmark, side):
     values = np.random.default_rng(0).standard_normal(ELEMENTS)
     benchmark(kernel(side, "bf16").round_f64, values, np.empty(ELEMENTS, np.uint16))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_widen_minifloat(benchmark, side):
+    bits = random_integers(np.uint8, 256)
+    table = minifloat_tables.widening_table(dtypes.F8E4M3)
+    benchmark(kernel(side, "minifloat").widen, bits, table, np.empty(ELEMENTS, np.float32))
+
+
+@pytest.mark.parametrize("width", [32, 64])
+@pytest.mark.parametrize("side", SIDES)
+def test_round_to_minifloat(benchmark, side, width):
+    values = np.random.default_rng(0).standard_normal(ELEMENTS).astype(f"f{width // 8}")
+    source = values.view(np.uint32) if width == 32 else values
+    table = minifloat_tables.rounding_table(dtypes.F8E4M3, saturate=True)
+    benchmark(getattr(kernel(side, "minifloat"), f"round_f{width}"), source, table, np.empty(ELEMENTS, np.uint8))

@@ -54,6 +54,34 @@ def test_dtypes_without_element_type_are_refused(dtype):
         dtypes.from_numpy(np.zeros(2, dtype))
 
 
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("f6e2m3", "float6_e2m3fn"),
+        ("f6e3m2", "float6_e3m2fn"),
+        ("f4e2m1", "float4_e2m1fn"),
+        ("e8m0", "float8_e8m0fnu"),
+    ],
+)
+def test_small_floats_are_arrays_of_ml_dtypes(name, dtype):
+    if not hasattr(ml_dtypes, dtype):
+        pytest.skip(f"this ml_dtypes has no {dtype}")
+    element_type = dtypes.parse(name)
+    typed = TypedArray(element_type, np.arange(1 << element_type.bits).astype(np.uint8))
+    array = typed.to_numpy()
+    assert array.dtype.name == dtype
+    back = TypedArray.of(array)
+    assert back.element_type == element_type
+    assert same_bits(back.storage, typed.storage)
+
+
+def test_ml_dtypes_without_the_type_names_the_extra(monkeypatch):
+    monkeypatch.delattr(ml_dtypes, "float4_e2m1fn", raising=False)
+    typed = TypedArray(dtypes.F4E2M1, np.zeros(2, np.uint8))
+    with pytest.raises(UnsupportedError, match=r"NumPy has no f4e2m1: install"):
+        typed.to_numpy()
+
+
 def test_missing_ml_dtypes_names_the_extra(monkeypatch):
     typed = TypedArray.of(np.zeros(2, ml_dtypes.bfloat16))
     monkeypatch.setitem(__import__("sys").modules, "ml_dtypes", None)

@@ -14,6 +14,7 @@ from qmodel.v1 import manifest_pb2, types_pb2
 SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
 FLOAT_BITS |= {"f4e2m1": 4, "e8m0": 8}
+SMALL_FLOATS = {"f8e4m3": (3, 7), "f8e5m2": (2, 15), "f6e2m3": (3, 1), "f6e3m2": (2, 3), "f4e2m1": (1, 1)}
 NUMPY_FLOATS = {"f64": np.float64, "f32": np.float32, "f16": np.float16}
 
 
@@ -143,9 +144,26 @@ def rounded(integer, arithmetic):
 
 
 def number_of(bits, name):
+    if name == "e8m0":
+        return np.float64(np.nan) if bits == 0xFF else np.ldexp(1.0, bits - 127)
+    if name in SMALL_FLOATS:
+        return small_float(bits, name)
     if name == "bf16":
         bits, name = bits << 16, "f32"
     return np.array(bits, f"u{type_bits(name) // 8}").view(NUMPY_FLOATS[name])[()]
+
+
+def small_float(bits, name):
+    fraction_bits, bias = SMALL_FLOATS[name]
+    sign = -1.0 if bits >> (type_bits(name) - 1) else 1.0
+    magnitude = bits & ((1 << (type_bits(name) - 1)) - 1)
+    exponent, fraction = magnitude >> fraction_bits, magnitude & ((1 << fraction_bits) - 1)
+    if (name, magnitude) == ("f8e5m2", 0x7C):
+        return np.float64(sign * np.inf)
+    if (name, magnitude) == ("f8e4m3", 0x7F) or (name == "f8e5m2" and magnitude > 0x7C):
+        return np.copysign(np.float64(np.nan), sign)
+    significand = fraction + (1 << fraction_bits if exponent else 0)
+    return np.float64(sign * np.ldexp(float(significand), max(exponent, 1) - bias - fraction_bits))
 
 
 def float_bits(value):

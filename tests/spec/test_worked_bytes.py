@@ -8,7 +8,7 @@ import pytest
 
 import qmodel
 from qmodel import dtypes
-from qmodel.buffers import Chunks, Inline
+from qmodel.buffers import Chunks, Inline, Packed
 from qmodel.container import writer
 from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
@@ -82,9 +82,9 @@ def test_file_decodes(name):
 
 @pytest.mark.parametrize("name", worked.FLOATS)
 def test_floats_decode(name):
-    element_type = dtypes.parse(name)
-    decoded = TypedArray(element_type, np.frombuffer(BLOCKS[name], element_type.storage))
-    assert convert(decoded, dtypes.F64).storage.tolist() == [1.0, -1.5]
+    element_type, numbers = dtypes.parse(name), worked.FLOATS[name]
+    decoded = TypedArray(element_type, Packed().decode(BLOCKS[name], element_type, len(numbers)))
+    assert convert(decoded, dtypes.F64).storage.tolist() == numbers
 
 
 def test_manifest_decodes():

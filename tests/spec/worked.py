@@ -1,6 +1,7 @@
 """What the hex blocks of the specification's pages are to hold, made by the library; `BLOCKS` names them all."""
 
 import io
+from functools import partial
 
 import numpy as np
 
@@ -8,11 +9,12 @@ from qmodel import dtypes
 from qmodel.buffers import Buffer, Packed, Payloads, store
 from qmodel.container import Writer
 from qmodel.container.layout import chunk_prefix
-from qmodel.encodings import AffineNode, AliasNode, PlainNode
+from qmodel.encodings import AffineNode, AliasNode, PlainNode, SparseNode
 from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
+from tests.spec import worked_factorised
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
@@ -20,6 +22,8 @@ S5 = np.array([-1, -16, 15], np.int8)
 CODES = np.array([[-2, 0, 1], [3, -4, 2]], np.int8)
 SCALE = np.array([[0.5], [0.25]], np.float32)
 ZERO = np.array([[1], [-1]], np.int8)
+SPARSE = np.array([[0, 5, 0, 0], [0, 0, 0, -3]], np.int8)
+SPARSE_GAPS = np.array([1, 5])
 BYTES = np.array([10, 20, 30, 40, 50], np.uint8)
 U8, F32 = dtypes.unsigned(8), dtypes.F32
 
@@ -64,6 +68,18 @@ def affine_tensor():
     return tensor_message(("w", CODES.shape, F32, node)).SerializeToString(deterministic=True)
 
 
+def sparse_tensor():
+    gaps = plain(SPARSE_GAPS, dtypes.unsigned(3)).buffer
+    node = SparseNode(None, gaps, None, 0, 0, 2, plain(np.array([5, -3]), dtypes.signed(4)))
+    return tensor_message(("w", SPARSE.shape, dtypes.signed(8), node)).SerializeToString()
+
+
+def factorised_tensor(name):
+    values = worked_factorised.VALUES[name]
+    record = ("w", values.shape, F32, worked_factorised.NODES[name])
+    return tensor_message(record).SerializeToString(deterministic=True)
+
+
 def chunked_run():
     values = np.arange(20) * 5 % 8
     tensor = tensor_message(("t", (20,), dtypes.unsigned(3), in_chunks(values, dtypes.unsigned(3), 8)))
@@ -83,7 +99,7 @@ def alias_file():
 
 
 def converted(name):
-    numbers = TypedArray(dtypes.F64, np.array([1.0, -1.5]))
+    numbers = TypedArray(dtypes.F64, np.array(FLOATS[name], np.float64))
     return store(convert(numbers, dtypes.parse(name)).storage, dtypes.parse(name), coding=Packed()).location.data
 
 
@@ -91,15 +107,22 @@ def packed(values, name, **coding):
     return bytes(Packed(**coding).encode(np.asarray(values, dtypes.parse(name).storage), dtypes.parse(name)))
 
 
+FLOATS = {
+    **{name: [1.0, -1.5] for name in ("f64", "f32", "f16", "bf16")},
+    "f8e4m3": [1.0, -1.5, 448.0],
+    "f8e5m2": [1.0, -1.5, 57344.0],
+    "f6e2m3": [1.0, -1.5, 7.5],
+    "f6e3m2": [1.0, -1.5, 28.0],
+    "f4e2m1": [1.0, -1.5, 6.0],
+    "e8m0": [1.0, 2.0, 2.0**127],
+}
+
 BLOCKS = {
     "file-inline": lambda: written(("b", (2,), F32, plain(PAIR, F32))),
     "file-chunk": lambda: written(("t", (5,), U8, in_chunks(BYTES, U8, 8))),
     "gap-of-1": lambda: chunk_prefix(125, 5),
     "manifest-full": full_manifest,
-    "f64": lambda: converted("f64"),
-    "f32": lambda: converted("f32"),
-    "f16": lambda: converted("f16"),
-    "bf16": lambda: converted("bf16"),
+    **{name: partial(converted, name) for name in FLOATS},
     "buffer-inline": lambda: buffer_message(PAIR, F32, Packed("none", "byte_shuffle")),
     "buffer-chunks": chunked_run,
     "packed-u3": lambda: packed(U3, "u3"),
@@ -107,7 +130,9 @@ BLOCKS = {
     "packed-shuffled": lambda: packed(PAIR, "f32", filter="byte_shuffle"),
     "tensor-plain": lambda: tensor_message(("t", (5,), U8, plain(U3, dtypes.unsigned(3)))).SerializeToString(),
     "tensor-affine": affine_tensor,
+    "tensor-sparse": sparse_tensor,
     "file-alias": alias_file,
+    **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
 }
 """Blocks that the library produces to the byte."""
 
@@ -123,13 +148,14 @@ PAYLOADS = {
 TENSORS = {
     "tensor-plain": (U3, ()),
     "tensor-affine": ((CODES - ZERO).astype(np.float32) * SCALE, ("affine",)),
+    **{name: (values, (worked_factorised.NODES[name].kind,)) for name, values in worked_factorised.VALUES.items()},
+    "tensor-sparse": (SPARSE, ("sparse",)),
 }
 FILES = {
     "file-inline": {"b": PAIR},
     "file-chunk": {"t": BYTES},
     "file-alias": {"a": PAIR, "b": PAIR},
 }
-FLOATS = ("f64", "f32", "f16", "bf16")
 
 
 def file_of_tensor(data, features):

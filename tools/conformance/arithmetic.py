@@ -31,6 +31,40 @@ def bf16_bits(values: Any) -> list[int]:
     return found
 
 
+# Exponent bits, fraction bits, bias.
+_SMALL_FLOATS = {
+    "f8e4m3": (4, 3, 7),
+    "f8e5m2": (5, 2, 15),
+    "f6e2m3": (2, 3, 1),
+    "f6e3m2": (3, 2, 3),
+    "f4e2m1": (2, 1, 1),
+}
+
+
+def small_float_numbers(patterns: Sequence[int], element_type: ElementType) -> Any:
+    """The numbers of small floats as float64, one pattern after another by the definition of the type."""
+    of_pattern = _power_of_two if element_type.name == "e8m0" else _signed_small_float
+    return np.array([of_pattern(int(pattern), element_type) for pattern in patterns], np.float64)
+
+
+def _power_of_two(pattern: int, element_type: ElementType) -> float:
+    return float("nan") if pattern == 0xFF else 2.0 ** (pattern - 127)
+
+
+def _signed_small_float(pattern: int, element_type: ElementType) -> float:
+    exponent_bits, fraction_bits, bias = _SMALL_FLOATS[element_type.name]
+    sign = -1.0 if pattern >> (exponent_bits + fraction_bits) else 1.0
+    exponent = pattern >> fraction_bits & ((1 << exponent_bits) - 1)
+    fraction = (pattern & ((1 << fraction_bits) - 1)) / (1 << fraction_bits)
+    if element_type.name == "f8e5m2" and exponent == 31:
+        return float("nan") if fraction else sign * float("inf")
+    if element_type.name == "f8e4m3" and pattern & 0x7F == 0x7F:
+        return float("nan")
+    if exponent == 0:
+        return float(sign * fraction * 2.0 ** (1 - bias))
+    return float(sign * (1 + fraction) * 2.0 ** (exponent - bias))
+
+
 def spread(blocks: Any, shape: tuple[int, ...], block_shape: tuple[int, ...]) -> Any:
     """Each element's entry of an array that has one for each block."""
     array = np.asarray(blocks)

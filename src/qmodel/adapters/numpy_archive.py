@@ -17,8 +17,8 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.dtypes import Array
+from qmodel.encodings import convert
 from qmodel.errors import InvalidInputError, UnsupportedError
-from qmodel.kernels.bf16 import bf16_to_f32
 from qmodel.typed_array import TypedArray
 
 _SUFFIX = ".npy"
@@ -103,12 +103,12 @@ def write_npz(
     Args:
         path: the file to write.
         arrays: by name; any text is a name.
-        widen: write bfloat16 and 8-bit floats, which `.npy` has no names for, as float32, which is exact.
+        widen: write bfloat16 and smaller floats, which `.npy` has no names for, as float32, which is exact.
 
     Raises:
         OSError: the file cannot be written.
         InvalidInputError: an array's dtype or a name cannot be written.
-        UnsupportedError: there are bfloat16 or 8-bit floats, and `widen` is not set.
+        UnsupportedError: there are bfloat16 or smaller floats, and `widen` is not set.
     """
     target = Path(path)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
@@ -161,6 +161,4 @@ def _writable(name: str, value: Array | TypedArray, widen: bool) -> Array:
         return typed.storage
     if not widen:
         raise UnsupportedError(f"array {name!r}: .npy has no {typed.element_type}; ask for float32 (widen)")
-    if typed.element_type == dtypes.BF16:
-        return bf16_to_f32(typed.storage)
-    return dtypes.to_numpy(typed.storage, typed.element_type).astype(np.float32)
+    return convert.widen(typed)

@@ -7,7 +7,7 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.dtypes import ElementType
-from tools.conformance.arithmetic import bf16_bits, bits
+from tools.conformance.arithmetic import bf16_bits, bits, small_float_numbers
 from tools.conformance.draft import Draft
 from tools.conformance.stored import plain
 
@@ -26,7 +26,7 @@ F64_BITS += (0xFFF0000000000000, 0x7FF8000000000000, 0x7FF0000000000001, 0xFFF81
 
 def plain_drafts() -> Iterable[Draft]:
     """Every element type and odd shape."""
-    yield from (integers(), floats(), lengths(), shapes(), huge_shapes(), converted())
+    yield from (integers(), floats(), lengths(), shapes(), huge_shapes(), converted(), widened())
 
 
 def integers() -> Draft:
@@ -117,3 +117,19 @@ def conversions() -> Iterable[tuple[ElementType, ElementType, Any, bool]]:
     for source, target in (("u3", "u8"), ("u8", "s16"), ("s5", "s64"), ("u31", "s32"), ("u32", "u64"), ("s1", "s8")):
         integer = dtypes.parse(source)
         yield integer, dtypes.parse(target), np.array([integer.minimum, integer.maximum, 0], integer.storage), False
+
+
+def widened() -> Draft:
+    """Small floats where the tensor has a wider type: nothing is lost but in f16, which `e8m0` exceeds."""
+    draft = Draft(
+        "plain-small-floats-converted", "every bit pattern of the small floats in tensors of f32, f64, f16, bf16"
+    )
+    for source in SMALL_FLOATS:
+        patterns = np.arange(1 << source.bits)
+        numbers = small_float_numbers(patterns, source)
+        any_nan = bool(np.isnan(numbers).any())
+        for target in (dtypes.F32, dtypes.F64, dtypes.F16, dtypes.BF16):
+            with np.errstate(all="ignore"):
+                wanted = bf16_bits(numbers) if target == dtypes.BF16 else numbers.astype(target.storage)
+            draft.add(f"{source}-to-{target}", plain(patterns, source), wanted, target, any_nan=any_nan)
+    return draft

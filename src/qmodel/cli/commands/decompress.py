@@ -25,7 +25,7 @@ def decompress(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .qmodel file.", show_default=False)],
     output: Output = None,
     widen: Annotated[
-        bool, typer.Option("--widen", help="Write bfloat16 and 8-bit floats, which .npz lacks, as float32.")
+        bool, typer.Option("--widen", help="Write bfloat16 and smaller floats, which .npz lacks, as float32.")
     ] = False,
     threads: Threads = None,
     force: Force = False,
