@@ -1,1 +1,1 @@
-"""What `benchmarks/encodings.py` is made of: real weights, other programs' quantizers, ours, and the page of figures."""
+"""Parts of `benchmarks/encodings.py`: real weights, other programs' quantizers, ours, the page of figures."""

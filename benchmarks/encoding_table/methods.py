@@ -1,0 +1,69 @@
+"""Our own ways to represent weights: every preset, and the encoders that presets alone do not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import qmodel
+from qmodel.encodings import Encoder
+from qmodel.recipes.presets import PRESETS, TensorFacts
+from qmodel.recipes.recipe import as_recipe
+
+# Presets that a release should have; what is not there yet is listed as missing.
+WANTED_PRESETS = (
+    *("lossless", "bf16", "fp16", "int8", "int4", "int3", "int2", "nf4"),
+    *("fp8", "mxfp8", "mxfp4", "nvfp4", "deep-compression"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to represent weights.
+
+    Attributes:
+        name: as the page calls it: a preset's name, or an encoder as Python spells it.
+        encoder: chooses the encoder of a tensor; raises when this version lacks it.
+    """
+
+    name: str
+    encoder: Callable[[TensorFacts], Encoder]
+
+
+def methods() -> list[Method]:
+    """All, the presets first."""
+    names = [*WANTED_PRESETS, *(name for name in PRESETS if name not in WANTED_PRESETS)]
+    return [*map(_preset, names), *map(_spelled, SPELLED)]
+
+
+def _preset(name: str) -> Method:
+    return Method(name, lambda facts: as_recipe(name).encoder(facts))
+
+
+def _spelled(expression: str) -> Method:
+    def encoder(facts: TensorFacts) -> Encoder:
+        made: Encoder = eval(expression, {name: getattr(qmodel, name) for name in qmodel.__all__})
+        return made
+
+    return Method(expression, encoder)
+
+
+SPELLED = (
+    "Affine(bits=8, axis=0)",
+    "Affine(bits=6, block=32)",
+    "Affine(bits=5, block=32)",
+    "Affine(bits=4, block=32)",
+    "Affine(bits=4, block=32, symmetric=False)",
+    "Affine(bits=3, block=32)",
+    "Affine(bits=2, block=32)",
+    "Codebook(bits=3)",
+    "Codebook(bits=4)",
+    "Codebook(bits=6)",
+    "Codebook(bits=8, vector_length=4)",
+    'Sparse(pattern="2:4", values=Affine(bits=8, block=128))',
+    "Sparse(sparsity=0.9, values=Codebook(bits=4))",
+    "LowRank(rank=32)",
+    "Sum()",
+    "Hashed(compression=8)",
+    "Transform()",
+)

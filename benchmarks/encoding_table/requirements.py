@@ -1,0 +1,84 @@
+"""What must hold: at most a peer's bits, at a relative error that is no worse, on the same tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from encoding_table.figures import Figure
+
+# Sums in another order differ in their last digits; no more than that is forgiven.
+_SAME = 1 + 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One comparison.
+
+    Attributes:
+        claim: in words.
+        peer: the peer's format, as its figures name it.
+        ours: our method, as its figures name it.
+    """
+
+    claim: str
+    peer: str
+    ours: str
+
+
+REQUIREMENTS = (
+    Requirement("8 bits per channel", "onnxruntime int8 per channel", "int8"),
+    Requirement("4 bits, block 32", "GGUF Q4_0", "int4"),
+    Requirement("4 bits, super-blocks", "GGUF Q4_K", "Affine(bits=4, block=32, symmetric=False, super_block=8)"),
+    Requirement("NF4", "NF4 nearest, block 64, f16 absmax", "nf4"),
+    Requirement("MXFP4", "GGUF MXFP4", "mxfp4"),
+    Requirement("4-bit palette", "coremltools k-means 4 bits, f16 weights", "Codebook(bits=4)"),
+    Requirement("4-bit palette", "coremltools k-means 4 bits, f32 weights", "Codebook(bits=4)"),
+    Requirement("6-bit palette", "coremltools k-means 6 bits, f16 weights", "Codebook(bits=6)"),
+    Requirement("6-bit palette", "coremltools k-means 6 bits, f32 weights", "Codebook(bits=6)"),
+    Requirement(
+        "2:4 + int8",
+        "2:4 by magnitude + int8 per channel",
+        'Sparse(pattern="2:4", values=Affine(bits=8, block=128))',
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A requirement on one weight set.
+
+    Attributes:
+        requirement: which.
+        weight_set: on which weights.
+        peer: its figure.
+        ours: our figure; None where we have none.
+    """
+
+    requirement: Requirement
+    weight_set: str
+    peer: Figure
+    ours: Figure | None
+
+    @property
+    def word(self) -> str:
+        """MET, or what is not."""
+        if self.ours is None:
+            return "NOT MET: no figure"
+        failed = []
+        if self.ours.bits > self.peer.bits * _SAME:
+            failed.append("bits")
+        if self.ours.error > self.peer.error * _SAME:
+            failed.append("error")
+        return f"NOT MET: {' and '.join(failed)}" if failed else "MET"
+
+
+def verdicts(weight_set: str, ours: Sequence[Figure], peers: Sequence[Figure]) -> list[Verdict]:
+    """Every requirement whose peer was measured on the set."""
+    ours_of = {figure.method: figure for figure in ours}
+    peer_of = {figure.method: figure for figure in peers}
+    return [
+        Verdict(requirement, weight_set, peer_of[requirement.peer], ours_of.get(requirement.ours))
+        for requirement in REQUIREMENTS
+        if requirement.peer in peer_of
+    ]
