@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qmodel.api import evaluate, from_onnx, load, open, run, save, verify, with_image_input
+    from qmodel.api import evaluate, from_onnx, load, open, run, save, simplify, verify, with_image_input
     from qmodel.buffers import Packed
     from qmodel.container import Reader
     from qmodel.encodings import Affine, Alias, Codebook, Hashed, LowRank, Plain, Sparse, Sum, Transform
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qmodel.version import __version__
 
 _HOMES = {
-    "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "verify", "with_image_input"),
+    "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "simplify", "verify", "with_image_input"),
     "qmodel.buffers": ("Packed",),
     "qmodel.container": ("Reader",),
     "qmodel.encodings": ("Affine", "Alias", "Codebook", "Hashed", "LowRank", "Plain", "Sparse", "Sum", "Transform"),
@@ -98,6 +98,7 @@ __all__ = [
     "open",
     "run",
     "save",
+    "simplify",
     "verify",
     "with_image_input",
 ]

@@ -18,10 +18,11 @@ from qmodel.model import Model
 from qmodel.quality.evaluation import evaluate
 from qmodel.recipes import CompressionSummary, as_recipe, compress
 from qmodel.recipes.recipe import RecipeLike
+from qmodel.rewriting import OverlayWeights, simplify
 from qmodel.runtime.session import Session
 from qmodel.typed_array import TypedArray
 
-__all__ = ["evaluate", "from_onnx", "load", "open", "run", "save", "verify", "with_image_input"]
+__all__ = ["evaluate", "from_onnx", "load", "open", "run", "save", "simplify", "verify", "with_image_input"]
 
 Progress = Callable[[int, int], None]
 
@@ -178,6 +179,9 @@ def _names_of(model: Model) -> list[str]:
 def _fetch(weights: Mapping[str, Any], name: str) -> TypedArray:
     if isinstance(weights, Reader):
         return weights.tensor(name)
+    if isinstance(weights, OverlayWeights):
+        derived = weights.derived.get(name)
+        return _fetch(weights.base, name) if derived is None else derived.make()
     return typed_array(weights[name], name=name)
 
 
