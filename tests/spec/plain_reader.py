@@ -4,7 +4,8 @@ It is plain rather than fast, and it checks only what it needs to find its way.
 """
 
 import struct
-from itertools import product
+from itertools import accumulate, product
+from math import prod
 
 import numpy as np
 import zstandard
@@ -56,7 +57,7 @@ class PlainReader:
         self.data = data
         self.manifest = manifest_pb2.Manifest.FromString(manifest)
         assert self.manifest.version_major == 1
-        assert {"affine", "alias", "zstd", "byte_shuffle"}.issuperset(self.manifest.required_features)
+        assert {"affine", "alias", "sparse", "zstd", "byte_shuffle"}.issuperset(self.manifest.required_features)
         self.tensors = {tensor.name: tensor for tensor in self.manifest.tensors}
 
     def tensor(self, name):
@@ -73,8 +74,24 @@ class PlainReader:
             return self.buffer(encoding.plain.buffer)
         if node == "alias":
             return self.tensor(encoding.alias.tensor)
+        if node == "sparse":
+            return self.sparse(encoding.sparse, prod(shape))
         assert node == "affine"
         return self.affine(encoding.affine, shape)
+
+    def sparse(self, sparse, size):
+        name, values = self.decode(sparse.values, (sparse.kept,))
+        if sparse.HasField("bitmap"):
+            kept = [i for i, bit in enumerate(self.buffer(sparse.bitmap)[1]) if bit]
+        elif sparse.HasField("gaps"):
+            kept = list(accumulate(self.buffer(sparse.gaps)[1], lambda last, gap: last + gap + 1, initial=-1))[1:]
+        else:
+            places = enumerate(self.buffer(sparse.positions)[1])
+            kept = [number // sparse.n * sparse.m + place for number, place in places]
+        whole = [0] * size
+        for position, value in zip(kept, values, strict=True):
+            whole[position] = value
+        return name, whole
 
     def buffer(self, buffer):
         name, count = type_name(buffer.element_type), buffer.count

@@ -10,6 +10,7 @@ from tools.conformance.invalid.graph import graph_cases
 from tools.conformance.invalid.limits import limit_cases
 from tools.conformance.invalid.manifest import manifest_cases
 from tools.conformance.invalid.reserved import reserved_cases
+from tools.conformance.invalid.sparse import sparse_cases
 from tools.conformance.invalid.tensors import tensor_cases
 from tools.conformance.invalid.zstd import zstd_cases
 from tools.conformance.vector import Vector
@@ -17,7 +18,7 @@ from tools.conformance.vector import Vector
 
 def invalid_vectors() -> Iterable[Vector]:
     """All invalid files."""
-    for group in (frame_cases, chunk_cases, manifest_cases, tensor_cases, buffer_cases):
+    for group in (frame_cases, chunk_cases, manifest_cases, tensor_cases, buffer_cases, sparse_cases):
         yield from group()
     for group in (zstd_cases, reserved_cases, affine_cases, alias_cases, graph_cases, limit_cases):
         yield from group()

@@ -8,12 +8,13 @@ from tools.conformance.valid.graph import graph_vectors
 from tools.conformance.valid.manifest import manifest_drafts
 from tools.conformance.valid.newer_version import newer_minor_version
 from tools.conformance.valid.plain import plain_drafts
+from tools.conformance.valid.sparse import sparse_drafts
 from tools.conformance.vector import Vector
 
 
 def valid_vectors() -> Iterable[Vector]:
     """All valid files."""
-    for drafts in (plain_drafts, buffer_drafts, affine_drafts, manifest_drafts):
+    for drafts in (plain_drafts, buffer_drafts, affine_drafts, manifest_drafts, sparse_drafts):
         for draft in drafts():
             yield draft.vector()
     yield from graph_vectors()
