@@ -57,7 +57,9 @@ class PlainReader:
         self.data = data
         self.manifest = manifest_pb2.Manifest.FromString(manifest)
         assert self.manifest.version_major == 1
-        assert {"affine", "alias", "sparse", "zstd", "byte_shuffle"}.issuperset(self.manifest.required_features)
+        assert {"affine", "alias", "low_rank", "sum", "transform", "sparse", "zstd", "byte_shuffle"}.issuperset(
+            self.manifest.required_features
+        )
         self.tensors = {tensor.name: tensor for tensor in self.manifest.tensors}
 
     def tensor(self, name):
@@ -76,6 +78,8 @@ class PlainReader:
             return self.tensor(encoding.alias.tensor)
         if node == "sparse":
             return self.sparse(encoding.sparse, prod(shape))
+        if node in ("low_rank", "sum", "transform"):
+            return getattr(self, node)(getattr(encoding, node), shape)
         assert node == "affine"
         return self.affine(encoding.affine, shape)
 
@@ -92,6 +96,26 @@ class PlainReader:
         for position, value in zip(kept, values, strict=True):
             whole[position] = value
         return name, whole
+
+    def low_rank(self, low_rank, shape):
+        columns = prod(shape[1:])
+        left = self.decode(low_rank.left, (shape[0], low_rank.rank))
+        return product_of(left, self.decode(low_rank.right, (low_rank.rank, columns)), low_rank.rank, columns)
+
+    def transform(self, transform, shape):
+        length = shape[-1]
+        matrix = self.decode(transform.matrix, (length, length))
+        return product_of(self.decode(transform.inner, shape), matrix, length, length)
+
+    def sum(self, node, shape):
+        name, values = "f32", [float_bits(np.float32(-0.0))] * prod(shape)  # −0 leaves every number as it is
+        for term in node.terms:
+            operands = [(name, values), self.decode(term, shape)]
+            name = wider(*(operand for operand, _ in operands))
+            first, second = (as_floats(numbers, operand, NUMPY_FLOATS[name]) for operand, numbers in operands)
+            with np.errstate(all="ignore"):
+                values = [float_bits(one + other) for one, other in zip(first, second, strict=True)]
+        return name, values
 
     def buffer(self, buffer):
         name, count = type_name(buffer.element_type), buffer.count
@@ -145,6 +169,25 @@ def unpacked(payload, name, count, packed):
     if name[0] != "s":
         return codes
     return [code - (1 << bits) if code >> (bits - 1) else code for code in codes]
+
+
+def wider(*names):
+    """The type that operands are computed in."""
+    return "f64" if "f64" in names else "f32"
+
+
+def product_of(left, right, inner, columns):
+    """A matrix product, summed in the order of the inner axis."""
+    result = wider(left[0], right[0])
+    arithmetic = NUMPY_FLOATS[result]
+    a, b = (as_floats(values, name, arithmetic) for name, values in (left, right))
+    rows = range(0, len(a), inner) if inner else ()
+    sums = [
+        sum((a[row + k] * b[k * columns + column] for k in range(inner)), arithmetic(0))
+        for row in rows
+        for column in range(columns)
+    ]
+    return result, [float_bits(value) for value in sums]
 
 
 def as_floats(values, name, arithmetic):

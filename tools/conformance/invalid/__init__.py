@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tools.conformance.invalid.buffers import buffer_cases
 from tools.conformance.invalid.chunks import chunk_cases
 from tools.conformance.invalid.encodings import affine_cases, alias_cases
+from tools.conformance.invalid.factorised import factorised_cases
 from tools.conformance.invalid.frames import frame_cases
 from tools.conformance.invalid.graph import graph_cases
 from tools.conformance.invalid.limits import limit_cases
@@ -20,5 +21,5 @@ def invalid_vectors() -> Iterable[Vector]:
     """All invalid files."""
     for group in (frame_cases, chunk_cases, manifest_cases, tensor_cases, buffer_cases, sparse_cases):
         yield from group()
-    for group in (zstd_cases, reserved_cases, affine_cases, alias_cases, graph_cases, limit_cases):
+    for group in (zstd_cases, reserved_cases, affine_cases, alias_cases, factorised_cases, graph_cases, limit_cases):
         yield from group()
