@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qmodel.api import evaluate, from_onnx, load, open, run, save, simplify, verify, with_image_input
     from qmodel.buffers import Packed
     from qmodel.container import Reader
-    from qmodel.encodings import Affine, Alias, Codebook, Hashed, LowRank, Plain, Sparse, Sum, Transform
+    from qmodel.encodings import Affine, Alias, Codebook, Delta, Hashed, LowRank, Plain, Sparse, Sum, Transform
     from qmodel.errors import (
         CorruptError,
         GraphError,
@@ -39,7 +39,18 @@ _HOMES = {
     "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "simplify", "verify", "with_image_input"),
     "qmodel.buffers": ("Packed",),
     "qmodel.container": ("Reader",),
-    "qmodel.encodings": ("Affine", "Alias", "Codebook", "Hashed", "LowRank", "Plain", "Sparse", "Sum", "Transform"),
+    "qmodel.encodings": (
+        "Affine",
+        "Alias",
+        "Codebook",
+        "Delta",
+        "Hashed",
+        "LowRank",
+        "Plain",
+        "Sparse",
+        "Sum",
+        "Transform",
+    ),
     "qmodel.errors": (
         "CorruptError",
         "GraphError",
@@ -67,6 +78,7 @@ __all__ = [
     "Alias",
     "Codebook",
     "CorruptError",
+    "Delta",
     "GraphError",
     "Hashed",
     "ImageInput",

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from qmodel.adapters.arrays import checked_names, typed_array
 from qmodel.buffers.parallel import usable_cores
-from qmodel.container import FileLike, Reader, Writer, verify
+from qmodel.container import BaseLike, FileLike, Reader, Writer, verify
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, ImageInput, ImageLayout, layout_of
@@ -82,17 +82,33 @@ def save(
         )
 
 
-def open(source: FileLike, /, *, threads: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Reader:
+def open(
+    source: FileLike,
+    /,
+    *,
+    threads: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    bases: Sequence[BaseLike] = (),
+    cache_bytes: int = 0,
+) -> Reader:
     """Open a file for reading tensor by tensor; see `Reader`."""
-    return Reader(source, threads=threads, limits=limits)
+    return Reader(source, threads=threads, limits=limits, bases=bases, cache_bytes=cache_bytes)
 
 
-def load(source: FileLike, /, *, threads: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Model:
+def load(
+    source: FileLike,
+    /,
+    *,
+    threads: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    bases: Sequence[BaseLike] = (),
+    cache_bytes: int = 0,
+) -> Model:
     """Open a file as a model: lazy weights, graph and metadata.
 
     The file stays open as long as the model's weights are in use. Raises as `open` does.
     """
-    reader = open(source, threads=threads, limits=limits)
+    reader = open(source, threads=threads, limits=limits, bases=bases, cache_bytes=cache_bytes)
     return Model(reader, reader.graph, reader.metadata)
 
 

@@ -16,6 +16,7 @@ MAX_MANIFEST_BYTES = 256 * MIB
 MAX_ELEMENTS = (1 << 60) - 1
 MAX_AXIS_LENGTH = (1 << 63) - 1
 MAX_BODY_NESTING = 8
+MAX_DELTA_CHAIN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

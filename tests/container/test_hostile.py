@@ -134,7 +134,7 @@ def test_other_major_versions_and_missing_features_are_unsupported():
         qmodel.open(with_manifest(SAMPLE, needs_magic))
 
 
-@pytest.mark.parametrize("kind", ["codebook", "trellis", "delta"])
+@pytest.mark.parametrize("kind", ["codebook", "trellis"])
 def test_encodings_without_a_codec_are_refused_by_name(kind):
     def replace(manifest):
         getattr(manifest.tensors[0].encoding, kind).SetInParent()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from qmodel.array_cache import ArrayCache, CacheStatistics
 from qmodel.buffers.parallel import usable_cores
+from qmodel.container.bases import Base, Bases
 from qmodel.container.checksum import crc32c
 from qmodel.container.layout import (
     CHUNK_TAG,
@@ -23,37 +25,55 @@ from qmodel.container.source import Source, open_source
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings import AliasNode, Node, SumNode, Surroundings
 from qmodel.encodings.convert import convert, convertible
+from qmodel.encodings.delta import typed_tensor
 from qmodel.encodings.node import BaseTensor, check_size
-from qmodel.errors import CorruptError, InvalidInputError, LimitError, NonCanonicalError, QModelError, UnsupportedError
+from qmodel.errors import CorruptError, InvalidInputError, LimitError, NonCanonicalError, QModelError
 from qmodel.graph import Graph
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.typed_array import TypedArray
 from qmodel.wire import Manifest, TensorRecord, manifest_from_bytes
 
 FileLike = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+BaseLike = FileLike | Mapping[str, Any]
 
 
 class Reader(Mapping[str, Array]):
     """An open file: a lazy mapping from tensor names to arrays.
 
-    Each look-up decodes anew; the arrays are read-only, and views of the mapped file where nothing needs decoding.
-    Safe to use from several threads. A context manager; closing leaves arrays that are views usable.
+    Each look-up decodes anew, unless `cache_bytes` says how much may be kept; the arrays are read-only, and views of
+    the mapped file where nothing needs decoding. Safe to use from several threads. A context manager; closing leaves
+    arrays that are views usable.
 
     Args:
         source: path (memory-mapped), bytes, or a seekable binary file object.
         threads: number of threads that may decode one tensor at once; None: one for each usable processor.
         limits: what may be spent on the file.
+        bases: where deltas find the tensors they change: files, or mappings from names to arrays such as open readers
+            (which stay the caller's). Each is a base of those before it as well, so that the versions of a network can
+            be given from the newest to the oldest.
+        cache_bytes: how many bytes of decoded tensors may be kept for later look-ups, the least recently used leaving
+            first; 0: none.
 
     Raises:
-        OSError: the path cannot be opened.
+        OSError: a path cannot be opened.
         CorruptError: the file breaks a rule of the specification.
         UnsupportedError: it needs what this version does not implement.
         LimitError: it exceeds a limit.
     """
 
-    def __init__(self, source: FileLike, /, *, threads: int | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        source: FileLike,
+        /,
+        *,
+        threads: int | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        bases: Sequence[BaseLike] = (),
+        cache_bytes: int = 0,
+    ) -> None:
         self.threads = usable_cores() if threads is None else threads
         self._limits = limits
+        self._cache = ArrayCache(self._decode, lambda array: array.storage.nbytes, cache_bytes)
         self._source = open_source(source)
         try:
             self._manifest, end_of_chunks = _read_manifest(self._source, limits)
@@ -63,6 +83,12 @@ class Reader(Mapping[str, Array]):
         except QModelError as error:
             self._source.close()
             raise type(error)(f"{self._source.name}: {error}") from None
+        self._opened: list[Reader] = []
+        try:
+            self._bases = self._open_bases(bases)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def manifest(self) -> Manifest:
@@ -115,7 +141,11 @@ class Reader(Mapping[str, Array]):
 
     def tensor(self, name: str, /) -> TypedArray:
         """Decode a tensor to its storage, whatever its element type; raises as `__getitem__` does."""
-        return self._decoded(name, lambda record: record.encoding.decode(record.shape, self))
+        return self._cache.get(name)
+
+    def cache_statistics(self) -> CacheStatistics:
+        """How often a look-up found its tensor decoded already, and the bytes that are kept."""
+        return self._cache.statistics()
 
     def coarse(self, name: str, /, *, terms: int = 1) -> Array:
         """Decode no more than the first terms of a tensor that is stored as a `sum`: sooner, with a larger error.
@@ -134,6 +164,9 @@ class Reader(Mapping[str, Array]):
         if not isinstance(encoding, SumNode):
             return self[name]
         return self._decoded(name, lambda record: encoding.decode_first(record.shape, self, terms)).to_numpy()
+
+    def _decode(self, name: str) -> TypedArray:
+        return self._decoded(name, lambda record: record.encoding.decode(record.shape, self))
 
     def _decoded(self, name: str, decode: Callable[[TensorRecord], TypedArray]) -> TypedArray:
         record = self._tensors[name]
@@ -162,19 +195,22 @@ class Reader(Mapping[str, Array]):
         return data
 
     def base(self, wanted: BaseTensor, /) -> TypedArray:
-        """A tensor of another file.
+        """A tensor of one of the bases.
 
         Raises:
-            UnsupportedError: that file is not there.
+            UnsupportedError: none of them holds it.
         """
-        raise UnsupportedError(f"unsupported: tensor {wanted.name!r} of another file is needed")
+        return self._bases.find(wanted)
 
     def raw(self, offset: int, size: int, /) -> memoryview:
         """Bytes of the file as they are, for those who check it."""
         return self._source.read(offset, size)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, of the bases it opened and of what the cache holds."""
+        self._cache.clear()
+        for base in self._opened:
+            base.close()
         self._source.close()
 
     def __enter__(self) -> Reader:
@@ -184,6 +220,19 @@ class Reader(Mapping[str, Array]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _open_bases(self, bases: Sequence[BaseLike]) -> Bases:
+        if not isinstance(bases, list | tuple):
+            raise InvalidInputError("bases are a list of files or of mappings from names to arrays")
+        tensors: list[Mapping[str, Any]] = []
+        for source in reversed(bases):
+            if isinstance(source, Mapping):
+                tensors.insert(0, source)
+                continue
+            reader = Reader(source, threads=self.threads, limits=self._limits, bases=list(tensors))
+            self._opened.append(reader)
+            tensors.insert(0, reader)
+        return Bases([_base(each) for each in tensors])
 
     def _check_tensors(self) -> None:
         around = Surroundings(
@@ -249,3 +298,10 @@ def _check_layout(manifest: Manifest, end_of_chunks: int) -> None:
 
 def _holds_alias(node: Node) -> bool:
     return isinstance(node, AliasNode) or any(map(_holds_alias, node.children()))
+
+
+def _base(tensors: Mapping[str, Any]) -> Base:
+    if not isinstance(tensors, Reader):
+        return Base(tensors, lambda name: typed_tensor(tensors, name))
+    records = tensors.tensors
+    return Base(records, tensors.tensor, lambda name: (records[name].element_type, records[name].shape))

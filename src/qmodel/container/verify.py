@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qmodel.buffers import Buffer, Chunks
 from qmodel.container.layout import CHUNK_TAG, SIGNATURE, chunk_prefix, field_header
-from qmodel.container.reader import FileLike, Reader
+from qmodel.container.reader import BaseLike, FileLike, Reader
 from qmodel.errors import CorruptError, GraphError, InvalidInputError, NonCanonicalError, QModelError, VerificationError
 from qmodel.graph.check import check_values
 from qmodel.limits import DEFAULT_LIMITS, Limits
@@ -36,6 +36,7 @@ def verify(
     *,
     threads: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    bases: Sequence[BaseLike] = (),
     progress: Progress | None = None,
 ) -> Verified:
     """Check everything: layout, checksums, canonical form, and that every tensor decodes.
@@ -44,6 +45,7 @@ def verify(
         source: path, bytes, or a seekable binary file object.
         threads: number of threads that may decode at once; None: one for each usable processor.
         limits: what may be spent on the file.
+        bases: where deltas find the tensors they change, see `Reader`; without them, each delta is a finding.
         progress: called with the number of tensors done and their total.
 
     Raises:
@@ -52,7 +54,7 @@ def verify(
     """
     name = str(source) if not isinstance(source, bytes | bytearray | memoryview) else "bytes"
     try:
-        reader = Reader(source, threads=threads, limits=limits)
+        reader = Reader(source, threads=threads, limits=limits, bases=bases)
     except InvalidInputError:
         raise
     except QModelError as error:

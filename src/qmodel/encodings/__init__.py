@@ -3,6 +3,7 @@
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.codebook import Codebook, CodebookNode
+from qmodel.encodings.delta import Delta, DeltaNode
 from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
@@ -21,6 +22,8 @@ __all__ = [
     "AliasNode",
     "Codebook",
     "CodebookNode",
+    "Delta",
+    "DeltaNode",
     "Encoder",
     "Hashed",
     "HashedNode",

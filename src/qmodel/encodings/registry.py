@@ -5,6 +5,7 @@ from __future__ import annotations
 from qmodel.encodings.affine import Affine, AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.codebook import Codebook, CodebookNode
+from qmodel.encodings.delta import Delta, DeltaNode
 from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node
@@ -19,6 +20,7 @@ NODES: dict[str, type[Node]] = {
         PlainNode,
         AffineNode,
         AliasNode,
+        DeltaNode,
         CodebookNode,
         HashedNode,
         SparseNode,
@@ -28,5 +30,6 @@ NODES: dict[str, type[Node]] = {
     )
 }
 ENCODERS: dict[str, type[Encoder]] = {
-    encoder.kind: encoder for encoder in (Plain, Affine, Alias, Codebook, Hashed, Sparse, LowRank, Sum, Transform)
+    encoder.kind: encoder
+    for encoder in (Plain, Affine, Alias, Delta, Codebook, Hashed, Sparse, LowRank, Sum, Transform)
 }

@@ -13,16 +13,19 @@ import numpy as np
 
 from qmodel.buffers.storage import payload_bytes
 from qmodel.container import Writer
-from qmodel.dtypes import Array
-from qmodel.encodings import Alias, Encoder, NodeMemory, PlainNode
+from qmodel.dtypes import Array, ElementType
+from qmodel.encodings import Alias, AliasNode, DeltaNode, Encoder, PlainNode, TensorSource
 from qmodel.encodings.convert import convert, widen
+from qmodel.encodings.delta import XOR
 from qmodel.encodings.node import Node
 from qmodel.errors import InvalidInputError, QModelError, QModelWarning
 from qmodel.graph import Graph
 from qmodel.graph.output_axis import output_axes
 from qmodel.quality.error import ErrorSums
+from qmodel.recipes.deltas import BaseFiles, EncodedMemory
 from qmodel.recipes.presets import TensorFacts
 from qmodel.recipes.recipe import Recipe
+from qmodel.recipes.ties import Ties
 from qmodel.typed_array import TypedArray
 from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
 
@@ -125,7 +128,8 @@ def compress(
 
     Args:
         names: of the tensors; written in the order of their UTF-8 bytes.
-        fetch: gives the values of a tensor; asked once for each, so that one tensor at a time is in memory.
+        fetch: gives the values of a tensor; asked for each in turn, so that one tensor at a time is in memory, and once
+            more for one that seems identical to another.
         recipe: what to do with each.
         writer: the file.
         graph: the network that uses them.
@@ -144,42 +148,58 @@ def compress(
     ordered = sorted(names, key=str.encode)
     summaries = []
     input_bytes = 0
-    for number, name in enumerate(ordered, start=1):
-        array = fetch(name)
-        facts = TensorFacts(name, array.shape, array.element_type, axes.get(name))
-        encoder = recipe.encoder(facts)
-        if isinstance(encoder, Alias):
-            _check_alias(name, array, encoder, names, fetch)
-        summaries.append(_add(name, array, encoder, (importance or {}).get(name), writer, threads))
-        input_bytes += array.element_type.packed_bytes(array.storage.size)
-        if progress:
-            progress(number, len(ordered))
+    ties = Ties(recipe, fetch)
+    with BaseFiles() as bases:
+        for number, name in enumerate(ordered, start=1):
+            array = fetch(name)
+            encoder = recipe.encoder(TensorFacts(name, array.shape, array.element_type, axes.get(name)))
+            if isinstance(encoder, Alias):
+                _check_alias(name, array, encoder, names, fetch)
+            if first := ties.find(name, array, encoder):
+                summary = _record(name, array, AliasNode(first.name), first.errors, writer)[1]
+            else:
+                weights = (importance or {}).get(name)
+                node, errors = _encoded(name, array, bases, encoder, weights, threads)
+                stored, summary = _record(name, array, node, errors, writer)
+                ties.add(array, encoder, stored, errors)
+            summaries.append(summary)
+            input_bytes += array.element_type.packed_bytes(array.storage.size)
+            if progress:
+                progress(number, len(ordered))
     errors = _total(summaries)
     quality = ModelQuality(_rounded(errors.relative_mse)) if errors.count else None
     size = writer.finish(graph=graph, metadata=metadata, recipe=str(recipe), quality=quality)
     return CompressionSummary(input_bytes, size, tuple(summaries))
 
 
-def _add(
-    name: str, array: TypedArray, encoder: Encoder, importance: Array | None, writer: Writer, threads: int
-) -> TensorSummary:
+def _encoded(
+    name: str, array: TypedArray, bases: BaseFiles, encoder: Encoder, importance: Array | None, threads: int
+) -> tuple[Node, ErrorSums | None]:
+    """The node of a tensor and what it lost."""
     try:
+        encoder = bases.resolved(encoder, name)
         node = encoder.encode(array, importance=_checked_importance(importance, array), threads=threads)
-        errors = _errors(array, node, threads)
+        return node, _errors(array, node, EncodedMemory(encoder, threads=threads))
     except QModelError as error:
         raise type(error)(f"tensor {name!r}: {error}") from None
+
+
+def _record(
+    name: str, array: TypedArray, node: Node, errors: ErrorSums | None, writer: Writer
+) -> tuple[TensorRecord, TensorSummary]:
+    """Write a tensor; the record as it is in the file, and what users hear of it."""
     quality = TensorQuality(_rounded(errors.relative_mse), _rounded(errors.max_abs_error)) if errors else None
-    writer.add(TensorRecord(name, array.shape, array.element_type, node, quality))
+    stored = writer.add(TensorRecord(name, array.shape, array.element_type, node, quality))
     stored_bytes = sum(payload_bytes(buffer) for buffer in node.buffers())
-    return TensorSummary(name, array.shape, str(array.element_type), node.spelled(), stored_bytes, errors)
+    summary = TensorSummary(name, array.shape, str(array.element_type), node.spelled(), stored_bytes, errors)
+    return stored, summary
 
 
-def _errors(array: TypedArray, node: Node, threads: int) -> ErrorSums | None:
+def _errors(array: TypedArray, node: Node, source: TensorSource) -> ErrorSums | None:
     """What the node lost, found by decoding it; None when it cannot have lost anything."""
-    exact = isinstance(node, PlainNode) and node.buffer.element_type == array.element_type
-    if exact or node.kind == "alias" or not array.element_type.is_float:
+    if _is_exact(node, array.element_type) or not array.element_type.is_float:
         return None
-    decoded = node.decode(array.shape, NodeMemory(threads=threads))
+    decoded = node.decode(array.shape, source)
     before, after = array.storage.reshape(-1), decoded.storage.reshape(-1)
     errors = ErrorSums()
     for start in range(0, before.size, _PIECE_ELEMENTS):  # in pieces, since types may have to be widened first
@@ -191,6 +211,12 @@ def _errors(array: TypedArray, node: Node, threads: int) -> ErrorSums | None:
             f"a value would not survive {node.spelled()}; add a rule that keeps this tensor as it is"
         )
     return errors
+
+
+def _is_exact(node: Node, element_type: ElementType) -> bool:
+    if isinstance(node, DeltaNode):
+        return node.operation == XOR and isinstance(node.residual, PlainNode)
+    return isinstance(node, AliasNode) or (isinstance(node, PlainNode) and node.buffer.element_type == element_type)
 
 
 def _checked_importance(importance: Array | None, array: TypedArray) -> Array | None:

@@ -24,14 +24,21 @@ class Recipe:
         rules: pairs of a name pattern (`*`, `?`, `[...]`, case matters) and what its tensors get; the first that
             matches counts. A preset still leaves biases and tiny tensors alone, an encoder does not.
         default: what tensors get that no rule matches.
+        tie: whether a tensor that is identical to one before it is stored as its alias, unless a rule gives it an
+            encoder of its own.
     """
 
     rules: tuple[tuple[str, Choice], ...] = ()
     default: Choice = PRESETS["lossless"]
+    tie: bool = True
+
+    def choice(self, name: str, /) -> Choice:
+        """What the first rule that matches a name says, or the default."""
+        return next((choice for pattern, choice in self.rules if fnmatchcase(name, pattern)), self.default)
 
     def encoder(self, facts: TensorFacts, /) -> Encoder:
         """The encoder for a tensor."""
-        choice = next((choice for pattern, choice in self.rules if fnmatchcase(facts.name, pattern)), self.default)
+        choice = self.choice(facts.name)
         return choice.choose(facts) if isinstance(choice, Preset) else choice
 
     def unmatched_patterns(self, names: list[str], /) -> list[str]:
@@ -90,7 +97,7 @@ def spelled(choice: Choice, /) -> str:
     options = [
         f"{field.name}={spelled(value) if isinstance(value, Encoder) else value}"
         for field in fields(choice)  # type: ignore[arg-type]  # every encoder is a dataclass
-        if (value := getattr(choice, field.name)) != field.default
+        if field.repr and (value := getattr(choice, field.name)) != field.default
     ]
     return f"{choice.kind}({', '.join(options)})" if options else choice.kind
 

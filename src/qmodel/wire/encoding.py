@@ -14,11 +14,13 @@ from types import UnionType
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 from qmodel.buffers import Buffer
+from qmodel.dtypes import ElementType
 from qmodel.encodings import NODES, Node
 from qmodel.errors import CorruptError
 from qmodel.limits import MAX_NESTING
 from qmodel.v1 import encoding_pb2
 from qmodel.wire.buffer import buffer_from_message, buffer_to_message
+from qmodel.wire.element_type import element_type_number, element_type_of
 from qmodel.wire.features import unsupported
 
 Reader: TypeAlias = Callable[[Any, int], Any]
@@ -63,6 +65,13 @@ def node_from_message(message: encoding_pb2.Encoding, depth: int = 1, /) -> Node
     return node_class(*[read(inner, depth) for read in _readers(node_class)])
 
 
+def encoded_size(node: Node, /) -> int:
+    """Bytes that a node and all below it take in a manifest, without the chunks they refer to."""
+    message = encoding_pb2.Encoding()
+    node_to_message(node, message)
+    return message.ByteSize()
+
+
 def _write(message: Any, field: _Field, value: Any) -> None:
     target = getattr(message, field.name)
     if field.repeated and not issubclass(field.content, Node):
@@ -72,6 +81,8 @@ def _write(message: Any, field: _Field, value: Any) -> None:
     elif issubclass(field.content, Node):
         for node in value if field.repeated else (value,):
             node_to_message(node, target.add() if field.repeated else target)
+    elif field.content is ElementType:
+        setattr(message, field.name, element_type_number(value))
     else:
         setattr(message, field.name, value)
 
@@ -84,6 +95,8 @@ def _readers(node_class: type[Node]) -> tuple[Reader, ...]:
 
 def _reader_of(field: _Field) -> Reader:
     value_of = attrgetter(field.name)
+    if field.content is ElementType:
+        return lambda message, _: element_type_of(value_of(message))
     if field.content not in (Node, Buffer):
         return (
             (lambda message, _: tuple(value_of(message))) if field.repeated else (lambda message, _: value_of(message))
