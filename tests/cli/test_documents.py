@@ -56,7 +56,7 @@ def test_a_stale_document_is_found(generator, capsys, monkeypatch, tmp_path):
 
 def test_every_command_and_option_is_documented(run):
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    for command in ("compress", "decompress", "inspect", "verify", "eval", "demo"):
+    for command in ("compress", "decompress", "inspect", "diff", "verify", "eval", "demo"):
         page = text.split(f"## {command}\n")[1].split("\n## ")[0]
         options = set(re.findall(r"--[a-z-]+", run(command, "--help").stdout)) - {"--help"}
         assert options <= set(re.findall(r"--[a-z-]+", page))

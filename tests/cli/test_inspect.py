@@ -1,9 +1,11 @@
 from collections import Counter
 from math import prod
 
+import numpy as np
 import pytest
 
 import qmodel
+from qmodel import Affine, Plain
 
 
 def test_json_agrees_with_the_reader(run_json, network_file):
@@ -38,7 +40,7 @@ def test_shares_add_up_to_that_of_the_file(run_json, network_file):
 
 def test_shared_chunks_count_once_in_the_share_of_the_file(run_json, tmp_path, weights):
     path = tmp_path / "tied.qmodel"
-    qmodel.save({"a": weights["conv.weight"], "b": weights["conv.weight"]}, path)
+    qmodel.save({"a": weights["conv.weight"], "b": weights["conv.weight"].reshape(-1)}, path)
     document = run_json("inspect", path)
     assert [tensor["share"] for tensor in document["tensors"]] == [pytest.approx(document["share"])] * 2
 
@@ -88,3 +90,38 @@ def test_a_model_without_tensors_can_be_shown(run, tmp_path):
     assert result.exit_code == 0
     assert "0 tensors" in result.stdout
     assert "1 Relu" in result.stdout
+
+
+def parts_of(tree):
+    yield tree
+    for part in tree["parts"]:
+        yield from parts_of(part)
+
+
+def test_the_tree_names_every_buffer_and_adds_up(run_json, network_file):
+    document = run_json("inspect", network_file)
+    with qmodel.open(network_file) as reader:
+        for tensor in document["tensors"]:
+            node = reader.tensors[tensor["name"]].encoding
+            found = [part for part in parts_of(tensor["tree"]) if "coding" in part]
+            assert [part["count"] for part in found] == [buffer.count for buffer in node.buffers()]
+            assert [part["dtype"] for part in found] == [str(buffer.element_type) for buffer in node.buffers()]
+            assert tensor["tree"]["stored_bytes"] == tensor["stored_bytes"]
+            assert sum(part["stored_bytes"] for part in found) == tensor["stored_bytes"]
+    tree = next(tensor for tensor in document["tensors"] if tensor["encoding"].startswith("affine"))["tree"]
+    assert [(part["role"], part["kind"]) for part in tree["parts"]] == [("codes", "plain"), ("scale", "plain")]
+    assert tree["options"]["block_shape"][0] == 1
+
+
+def test_nested_encodings_are_indented(run, tmp_path):
+    encoder = Affine(bits=4, block=4, scale=Affine(bits=6, block=2, scale=Plain("f8e4m3")))
+    values = np.random.default_rng(3).standard_normal((4, 16)).astype(np.float32)
+    qmodel.save({"w": values}, tmp_path / "nested.qmodel", recipe=encoder)
+    lines = run("inspect", tmp_path / "nested.qmodel", "--tree").stdout.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("w "))
+    shown = lines[start : start + 5]
+    assert [line[:8].rstrip() for line in shown] == ["w", "├ codes", "└ scale", "  ├ code", "  └ scal"]
+    assert ["affine" in line for line in shown] == [True, False, True, False, False]
+    assert "f8e4m3" in shown[-1]
+    assert "block shape 1×4" in shown[0]
+    assert any(line.startswith("1 tensor ") for line in lines)

@@ -9,6 +9,7 @@ import typer
 from qmodel.cli.commands.compress import compress
 from qmodel.cli.commands.decompress import decompress
 from qmodel.cli.commands.demo import demo
+from qmodel.cli.commands.diff import diff
 from qmodel.cli.commands.evaluate import evaluate
 from qmodel.cli.commands.inspect import inspect
 from qmodel.cli.commands.verify import verify
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(compress)
 app.command()(decompress)
 app.command()(inspect)
+app.command()(diff)
 app.command()(verify)
 app.command("eval")(evaluate)
 app.command()(demo)

@@ -9,6 +9,7 @@ from typing import Any
 
 from qmodel.buffers.buffer import Chunks, Inline
 from qmodel.buffers.storage import payload_bytes
+from qmodel.cli.encoding_tree import encoding_tree
 from qmodel.container import Reader
 from qmodel.graph import Graph, ImageInput, Node, TensorReference, Value
 from qmodel.wire import TensorRecord
@@ -67,6 +68,7 @@ def _describe_tensor(reader: Reader, record: TensorRecord) -> dict[str, Any]:
         "shape": list(record.shape),
         "dtype": str(record.element_type),
         "encoding": record.encoding.spelled(),
+        "tree": encoding_tree(record.encoding, sizes),
         "stored_bytes": stored,
         "bits_per_weight": stored * 8 / max(prod(record.shape), 1),
         "relative_mse": record.quality.relative_mse if record.quality else None,

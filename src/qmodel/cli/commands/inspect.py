@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +26,9 @@ _COLUMNS = (
 
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .qmodel file.", show_default=False)],
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show each part of an encoding on a line of its own, with its size.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show tensors, graph and metadata of a file.
@@ -42,7 +47,7 @@ def inspect(
         return
     _print_file(document)
     print_blank()
-    _print_tensors(document)
+    _print_tensors(document, tree=tree)
     if document["graph"]:
         print_blank()
         _print_graph(document["graph"])
@@ -61,21 +66,25 @@ def _print_file(document: dict[str, Any]) -> None:
     print_heading(document["path"], " · ".join(details))
 
 
-def _print_tensors(document: dict[str, Any]) -> None:
-    rows = [
-        (
-            tensor["name"],
-            figures.dimensions(tensor["shape"]),
-            tensor["dtype"],
-            tensor["encoding"],
-            figures.decimals(tensor["bits_per_weight"], 2),
-            figures.relative_error(tensor["relative_mse"]),
-            figures.decimals(100 * tensor["share"], 1),
+def _print_tensors(document: dict[str, Any], *, tree: bool) -> None:
+    rows = []
+    for tensor in document["tensors"]:
+        encoding = _node_words(tensor["tree"]) if tree else tensor["encoding"]
+        rows.append(
+            (
+                tensor["name"],
+                figures.dimensions(tensor["shape"]),
+                tensor["dtype"],
+                encoding,
+                figures.decimals(tensor["bits_per_weight"], 2),
+                figures.relative_error(tensor["relative_mse"]),
+                figures.decimals(100 * tensor["share"], 1),
+            )
         )
-        for tensor in document["tensors"]
-    ]
+        if tree:
+            rows.extend(_part_rows(tensor["tree"], tensor, document["size"]))
     totals = (
-        figures.plural(len(rows), "tensor"),
+        figures.plural(len(document["tensors"]), "tensor"),
         figures.count(document["values"]),
         "",
         f"whole file: {figures.bytes_of(document['size'])}",
@@ -84,6 +93,34 @@ def _print_tensors(document: dict[str, Any]) -> None:
         figures.decimals(100 * document["share"], 1),
     )
     print_table(_COLUMNS, rows, totals=totals)
+
+
+def _part_rows(node: dict[str, Any], tensor: dict[str, Any], file_size: int, indent: str = "") -> Iterator[Any]:
+    """One row for each node and buffer below a node; bits are over the number of the whole tensor's values."""
+    values = max(prod(tensor["shape"]), 1)
+    for number, part in enumerate(node["parts"], start=1):
+        is_last = number == len(node["parts"])
+        yield (
+            f"{indent}{'└ ' if is_last else '├ '}{part['role']}",
+            figures.count(part["count"]) if "count" in part else "",
+            part.get("dtype", ""),
+            _node_words(part),
+            figures.decimals(part["stored_bytes"] * 8 / values, 2),
+            "",
+            figures.decimals(100 * part["stored_bytes"] / file_size, 1),
+        )
+        yield from _part_rows(part, tensor, file_size, indent + ("  " if is_last else "│ "))
+
+
+def _node_words(node: dict[str, Any]) -> str:
+    """The kind of a node with its options, of which 0 means none, and how its bytes are stored."""
+    options = [f"{name.replace('_', ' ')} {_option(value)}" for name, value in node["options"].items() if value]
+    words = [node["kind"], *options]
+    return ", ".join([*words, node["coding"]] if "coding" in node else words)
+
+
+def _option(value: Any) -> str:
+    return figures.dimensions(value) if isinstance(value, list) else str(value)
 
 
 def _print_graph(graph: dict[str, Any]) -> None:
