@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qmodel.api import evaluate, from_onnx, load, open, run, save, simplify, verify, with_image_input
+    from qmodel.api import evaluate, from_onnx, load, open, prune, run, save, simplify, verify, with_image_input
     from qmodel.buffers import Packed
     from qmodel.container import Reader
     from qmodel.encodings import Affine, Alias, Codebook, Delta, Hashed, LowRank, Plain, Sparse, Sum, Transform
@@ -36,7 +36,18 @@ if TYPE_CHECKING:
     from qmodel.version import __version__
 
 _HOMES = {
-    "qmodel.api": ("evaluate", "from_onnx", "load", "open", "run", "save", "simplify", "verify", "with_image_input"),
+    "qmodel.api": (
+        "evaluate",
+        "from_onnx",
+        "load",
+        "open",
+        "prune",
+        "run",
+        "save",
+        "simplify",
+        "verify",
+        "with_image_input",
+    ),
     "qmodel.buffers": ("Packed",),
     "qmodel.container": ("Reader",),
     "qmodel.encodings": (
@@ -108,6 +119,7 @@ __all__ = [
     "from_onnx",
     "load",
     "open",
+    "prune",
     "run",
     "save",
     "simplify",

@@ -1,4 +1,4 @@
-"""What users call: save, load, open, from_onnx, verify, run, evaluate."""
+"""What users call: save, load, open, from_onnx, simplify, prune, verify, run, evaluate."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, ImageInput, ImageLayout, layout_of
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.model import Model
+from qmodel.pruning import PruningScope, Selection, prune_weights
 from qmodel.quality.evaluation import evaluate
 from qmodel.recipes import CompressionSummary, as_recipe, compress
 from qmodel.recipes.recipe import RecipeLike
@@ -22,7 +23,7 @@ from qmodel.rewriting import OverlayWeights, simplify
 from qmodel.runtime.session import Session
 from qmodel.typed_array import TypedArray
 
-__all__ = ["evaluate", "from_onnx", "load", "open", "run", "save", "simplify", "verify", "with_image_input"]
+__all__ = ["evaluate", "from_onnx", "load", "open", "prune", "run", "save", "simplify", "verify", "with_image_input"]
 
 Progress = Callable[[int, int], None]
 
@@ -184,6 +185,47 @@ def run(model: Model, inputs: Mapping[str, Array], /, outputs: Sequence[str] | N
         GraphError: the graph cannot be run; names the node.
     """
     return Session(_graph_of(model), model.weights).run(inputs, outputs)
+
+
+def prune(
+    model: Model | Mapping[str, Any],
+    /,
+    *,
+    sparsity: float | None = None,
+    pattern: str | None = None,
+    scope: PruningScope = "global",
+    importance: Mapping[str, Array] | None = None,
+    select: Selection = None,
+) -> Model:
+    """Set the weights to zero that matter least; stored with `Sparse` they take no bits but those that say where.
+
+        pruned = qmodel.prune(model, sparsity=0.9)
+        qmodel.save(pruned, "net.qmodel", recipe=qmodel.Sparse(values=qmodel.Affine(bits=8)))
+
+    What matters is the magnitude times the square root of importance. Exactly the fraction asked for becomes zero.
+
+    Args:
+        model: a `Model`, or arrays by name as `save` takes them.
+        sparsity: fraction of the weights that becomes zero, 0 to 1.
+        pattern: instead of a fraction, as `2:4`: 2 of each 4 consecutive elements along the last axis stay.
+        scope: what the fraction is one of: `global`, all selected tensors together; `tensor`, each of them; `row`, each
+            index of the first axis.
+        importance: by tensor name, how much the squared error of each value counts, as for `save`.
+        select: which tensors: a name pattern (`*`, `?`, `[...]`) or several, or a function of the name; None: floats
+            with two axes and 256 values or more.
+
+    Returns:
+        The same model with other weights: a lazy view that prunes a tensor when it is asked for.
+
+    Raises:
+        InvalidInputError: an option is out of range or does not fit a tensor; a tensor holds NaN or infinity.
+    """
+    if not isinstance(model, Model):
+        model = Model({name: typed_array(model[name], name=name).to_numpy() for name in checked_names(model)})
+    weights = prune_weights(
+        model.weights, sparsity=sparsity, pattern=pattern, scope=scope, importance=importance, select=select
+    )
+    return replace(model, weights=weights)
 
 
 def _names_of(model: Model) -> list[str]:

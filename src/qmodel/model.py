@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, ElementType
 from qmodel.graph import Graph
+
+# Fewer values than this cost more in scales and error than their bits save.
+SMALLEST_WEIGHT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,12 @@ class Model:
     weights: Mapping[str, Array]
     graph: Graph | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_weight(element_type: ElementType, shape: tuple[int, ...], /) -> bool:
+    """Whether a tensor is worth quantizing or pruning: floats, at least 256 of them, at least two axes longer than 1.
+
+    Biases, the scales of norms, and tiny tensors are not.
+    """
+    long_axes = sum(length > 1 for length in shape)
+    return element_type.is_float and prod(shape) >= SMALLEST_WEIGHT and long_axes >= 2

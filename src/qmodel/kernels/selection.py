@@ -76,7 +76,7 @@ def nth_largest(pieces: Callable[[], Iterable[Array]], dtype: np.dtype[np.floati
 
 def at_least(scores: Array, threshold: float, equals: int, /) -> Array:
     """Where scores exceed a threshold, and the first `equals` places where they equal it; bool, of their shape."""
-    kept = scores > threshold
+    kept = np.asarray(scores > threshold)
     places = np.flatnonzero(scores == threshold)[:equals]
     kept.reshape(-1)[places] = True
     return kept

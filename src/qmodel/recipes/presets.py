@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
 
 from qmodel import dtypes
 from qmodel.dtypes import ElementType
 from qmodel.encodings import Affine, Encoder, Plain
+from qmodel.model import is_weight
 
-# Fewer values than this cost more in scales and error than their bits save.
-SMALLEST_WEIGHT = 256
 INT4_BLOCK = 32
 
 
@@ -33,12 +31,8 @@ class TensorFacts:
 
     @property
     def is_weight(self) -> bool:
-        """Whether it is worth quantizing: floats, at least 256 of them, at least two axes longer than 1.
-
-        Biases, the scales of norms, and tiny tensors are not.
-        """
-        long_axes = sum(length > 1 for length in self.shape)
-        return self.element_type.is_float and prod(self.shape) >= SMALLEST_WEIGHT and long_axes >= 2
+        """Whether it is worth quantizing; see `qmodel.model.is_weight`."""
+        return is_weight(self.element_type, self.shape)
 
 
 @dataclass(frozen=True, slots=True)
