@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qmodel.limits import Limits
     from qmodel.model import Model
     from qmodel.recipes import Recipe
+    from qmodel.rewriting import prune_channels
     from qmodel.runtime.session import Session
     from qmodel.typed_array import TypedArray
     from qmodel.version import __version__
@@ -78,6 +79,7 @@ _HOMES = {
     "qmodel.limits": ("Limits",),
     "qmodel.model": ("Model",),
     "qmodel.recipes": ("Recipe",),
+    "qmodel.rewriting": ("prune_channels",),
     "qmodel.runtime.session": ("Session",),
     "qmodel.typed_array": ("TypedArray",),
     "qmodel.version": ("__version__",),

@@ -1,5 +1,6 @@
 """Graphs rewritten: what changes nothing is taken out, and channels that matter little are pruned."""
 
+from qmodel.rewriting.channels import prune_channels
 from qmodel.rewriting.constants import fold_small_constants
 from qmodel.rewriting.dead import remove_dead
 from qmodel.rewriting.duplicates import merge_duplicates
@@ -16,6 +17,7 @@ __all__ = [
     "fold_scaling",
     "fold_small_constants",
     "merge_duplicates",
+    "prune_channels",
     "remove_dead",
     "remove_identities",
     "simplify",
