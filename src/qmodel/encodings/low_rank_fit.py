@@ -8,10 +8,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.encodings.weighted_error import SeparableWeights
-from qmodel.kernels.factorise import Components, cross, gram, product, solve, strongest
-
-# Doubles beyond these magnitudes are scaled, lest their squares leave the range.
-_SMALLEST_SQUARED, _LARGEST_SQUARED = 1e-100, 1e100
+from qmodel.kernels.factorise import Components, cross, gram, product, solve, squarable, strongest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +33,7 @@ class Factorisation:
     @classmethod
     def of(cls, matrix: Array, weights: SeparableWeights, /, *, count: int | None) -> Factorisation:
         """Decompose a finite matrix with elements; `count` is the largest rank wanted, None: any."""
-        largest = float(np.abs(matrix).max())
-        exponent = 0
-        if largest and matrix.dtype == np.float64 and not _SMALLEST_SQUARED < largest < _LARGEST_SQUARED:
-            exponent = int(np.frexp(largest)[1])
-            matrix = np.ldexp(matrix, -exponent)
+        matrix, exponent = squarable(matrix)
         rows, columns = matrix.shape
         if columns <= rows:
             components = strongest(matrix, weights.rows, weights.columns, count)

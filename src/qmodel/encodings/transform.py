@@ -16,7 +16,7 @@ from qmodel.encodings.operands import arithmetic_type, as_operand, check_operand
 from qmodel.encodings.plain import Plain
 from qmodel.encodings.weighted_error import SeparableWeights, relative_mse, separable
 from qmodel.errors import CorruptError, InvalidInputError
-from qmodel.kernels.factorise import hadamard, product, strongest
+from qmodel.kernels.factorise import hadamard, product, squarable, strongest
 from qmodel.typed_array import TypedArray
 
 # With fewer rows for each column the matrix costs more than any decorrelation has been seen to save.
@@ -138,7 +138,7 @@ class Transform(Encoder):
         """An orthogonal matrix that takes the rotated rows back; its rows are the new axes."""
         if self.basis == "hadamard":
             return hadamard(rows.shape[1])
-        components = strongest(rows, weights.rows, np.ones_like(weights.columns), None)
+        components = strongest(squarable(rows)[0], weights.rows, np.ones_like(weights.columns), None)
         return np.ascontiguousarray(components.vectors.T)
 
 

@@ -21,6 +21,8 @@ _OVERSAMPLING = 16
 _SUBSPACE_STEPS = 6
 # Directions this much weaker than the strongest are noise of float64 sums.
 _SMALLEST_RELATIVE_EIGENVALUE = 1e-13
+# Doubles beyond these magnitudes are scaled, lest sums of their squares leave the range.
+_SMALLEST_SQUARED, _LARGEST_SQUARED = 1e-100, 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,22 @@ def row_blocks(rows: int, columns: int, /) -> Iterator[slice]:
     height = max(_BLOCK_ELEMENTS // max(columns, 1), 1)
     for start in range(0, rows, height):
         yield slice(start, min(start + height, rows))
+
+
+def squarable(matrix: Array, /) -> tuple[Array, int]:
+    """A matrix A · 2^−exponent whose elements can be squared, and the exponent.
+
+    Args:
+        matrix: A, finite, float32 or float64.
+
+    Returns:
+        A itself and 0, unless A holds very large or nothing but very small doubles.
+    """
+    largest = float(np.abs(matrix).max(initial=0))
+    if not largest or matrix.dtype != np.float64 or _SMALLEST_SQUARED < largest < _LARGEST_SQUARED:
+        return matrix, 0
+    exponent = int(np.frexp(largest)[1])
+    return np.ldexp(matrix, -exponent), exponent
 
 
 def gram(matrix: Array, row_weights: Array, /) -> Array:
