@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qmodel.buffers import Packed
 from qmodel.encodings import Affine, AffineNode, NodeMemory, Plain, Surroundings
-from qmodel.encodings.affine import scales_of
+from qmodel.encodings.affine_blocks import scales_of
 from qmodel.errors import InvalidInputError
 from qmodel.typed_array import TypedArray
 from tests.arrays import shapes, weights
@@ -19,7 +20,7 @@ def encode(encoder, array):
 
 @st.composite
 def encoders(draw, shape):
-    options = {"bits": draw(st.integers(1, 8)), "symmetric": draw(st.booleans())}
+    options = {"bits": draw(st.integers(1, 16)), "symmetric": draw(st.booleans()), "fit": "absmax"}
     kind = draw(st.sampled_from(["tensor", "axis", "length", "blocks"]))
     if kind == "axis" and shape:
         options["axis"] = draw(st.integers(-len(shape), len(shape) - 1))
@@ -129,7 +130,23 @@ def test_blocks_of_a_length_stay_inside_an_output_channel(shape, wanted, expecte
 
 
 @pytest.mark.parametrize(
-    "options", [{"bits": 0}, {"bits": 9}, {"axis": 0, "block": 32}, {"block": 0}, {"block": (4, 0)}, {"block": -1}]
+    "options",
+    [
+        {"bits": 0},
+        {"bits": 17},
+        {"axis": 0, "block": 32},
+        {"block": 0},
+        {"block": (4, 0)},
+        {"block": -1},
+        {"fit": "best"},
+        {"percentile": 49.9},
+        {"percentile": float("nan")},
+        {"zero_point": Plain("f16")},
+        {"codes": Affine(bits=4)},
+        {"codes": Plain("f4e2m1"), "symmetric": False},
+        {"codes": Plain("f4e2m1"), "full_range": True},
+        {"codes": Plain("f4e2m1"), "coding": Packed()},
+    ],
 )
 def test_senseless_options_are_refused(options):
     with pytest.raises(InvalidInputError):

@@ -4,7 +4,7 @@ import onnx.reference
 import pytest
 
 from qmodel.encodings import Affine, NodeMemory
-from qmodel.encodings.affine import scales_of
+from qmodel.encodings.affine_blocks import scales_of
 from tests.encodings.test_affine import encode
 
 

@@ -124,7 +124,7 @@ def test_toml_says_what_python_says(tmp_path):
         ('[rules]\n"a" = {bits = 8}', "rule 'a': encoding must be one of plain, affine, alias, not None"),
         ('[rules]\n"a" = {encoding = "affin"}', "not 'affin'"),
         ('[rules]\n"a" = {encoding = "affine", bit = 8}', "affine has no option 'bit'; it has bits"),
-        ('[rules]\n"a" = {encoding = "affine", bits = 99}', "1 to 8 bits, not 99"),
+        ('[rules]\n"a" = {encoding = "affine", bits = 99}', "1 to 16 bits, not 99"),
         ('[rules]\n"a" = {encoding = "affine", bits = "8"}', "an option has the wrong type"),
         ('[rules]\n"a" = {encoding = "alias"}', "alias needs the option 'tensor'"),
         ('[rules]\n"a" = {encoding = "plain", dtype = "f31"}', "unknown element type 'f31'"),

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers import Packed, store
 from qmodel.dtypes import Array, ElementType
-from qmodel.encodings.affine_fit import (
-    asymmetric_scale,
-    finite_extremes,
-    fits_f16,
-    sign_scale,
-    symmetric_scale,
-    zero_points,
-)
+from qmodel.encodings.affine_blocks import block_shape_of, explicit, scales_of
+from qmodel.encodings.affine_floats import fit_float_codes
+from qmodel.encodings.affine_integers import IntegerFit
+from qmodel.encodings.affine_weights import error_weights
 from qmodel.encodings.convert import widen
-from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size
-from qmodel.encodings.plain import Plain, PlainNode
+from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size
+from qmodel.encodings.plain import PlainNode
 from qmodel.errors import CorruptError, InvalidInputError
-from qmodel.kernels.affine import dequantize, quantize
-from qmodel.kernels.blocks import block_counts
+from qmodel.kernels.affine import dequantize
 from qmodel.typed_array import TypedArray
+
+Fit = Literal["absmax", "percentile", "mse"]
+_FITS = ("absmax", "percentile", "mse")
+# Up to here a search for scales lowers the error by a quarter or more; with more bits it gains little.
+_SEARCHED_BITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class AffineNode(Node):
         element_type = dtypes.F64 if scale.dtype == np.float64 else dtypes.F32
         if not codes.size:
             return TypedArray(element_type, np.empty(shape, scale.dtype))
-        return TypedArray(element_type, dequantize(codes, scale, zero_point, _explicit(self.block_shape, shape)))
+        return TypedArray(element_type, dequantize(codes, scale, zero_point, explicit(self.block_shape, shape)))
 
     def spelled(self) -> str:
         """See `Node.spelled`."""
@@ -81,24 +80,32 @@ class AffineNode(Node):
 
 @dataclass(frozen=True, slots=True)
 class Affine(Encoder):
-    """Round to integer codes of a few bits, one scale for each block.
+    """Round to codes of a few bits, one scale for each block.
 
-    With symmetric codes the largest magnitude of a block becomes the largest code; with asymmetric ones the range from
-    the smallest to the largest value, extended to hold 0, is divided evenly and 0 is represented exactly. One symmetric
-    bit stores signs, at plus and minus the mean magnitude (XNOR-Net, Rastegari et al. 2016).
+    Symmetric codes have no zero point: 0 is exact. Where no value of the tensor is negative they are unsigned.
+    Asymmetric codes divide the range from the smallest to the largest value, extended to hold 0. One symmetric bit
+    stores signs, at plus and minus the mean magnitude (XNOR-Net, Rastegari et al. 2016).
 
     Attributes:
-        bits: width of a code, 1 to 8.
+        bits: width of an integer code, 1 to 16.
         symmetric: whether there is no zero point.
         axis: one scale for each index of this axis; negative counts from the last.
         block: one scale for each block: a tuple is its length along each axis; a number is about how many consecutive
             elements share a scale, without mixing indices of the first axis.
-        scale: how the scales are stored; None: `f16` for blocks where they fit, else the float type they are computed
-            in.
+        scale: how the scales are stored, as `Affine(bits=6, block=8)` for super-blocks; None: `f16` for blocks where
+            they fit, else the float type they are computed in.
+        zero_point: how zero points are stored, for asymmetric codes: as the fractions they are, so that 0 need not be
+            exact; None: as integers of the codes' type, and 0 is exact.
+        codes: what else stores values / scale, as `Plain("f4e2m1")`; it must know its largest value. None: integers.
+        fit: how scales are found: `absmax`, no value is clipped; `percentile`, the largest are; `mse`, the least
+            squared error is searched for. None: `mse` up to 4 bits and for other codes than integers of 8 bits or
+            fewer, else `absmax`.
+        percentile: of magnitudes (symmetric) or on each side (asymmetric), what is not clipped, 50 to 100.
+        full_range: whether symmetric integers use -2^(bits - 1) too, with scales of either sign; None: with `mse`.
         coding: how the codes' bytes are stored; None: by what the size turns out to be.
 
     Raises:
-        InvalidInputError: bits out of range, or axis and block together.
+        InvalidInputError: an option is out of its range, or contradicts another.
     """
 
     bits: int = 8
@@ -106,101 +113,59 @@ class Affine(Encoder):
     axis: int | None = None
     block: int | Shape | None = None
     scale: Encoder | None = None
+    zero_point: Encoder | None = None
+    codes: Encoder | None = None
+    fit: Fit | None = None
+    percentile: float = 99.9
+    full_range: bool | None = None
     coding: Packed | None = None
     kind: ClassVar[str] = "affine"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.bits <= 8:
-            raise InvalidInputError(f"affine codes have 1 to 8 bits, not {self.bits}")
+        if not 1 <= self.bits <= 16:
+            raise InvalidInputError(f"affine codes have 1 to 16 bits, not {self.bits}")
         if self.axis is not None and self.block is not None:
             raise InvalidInputError("affine takes an axis or a block, not both")
         lengths = (self.block,) if isinstance(self.block, int) else self.block or ()
         if any(length < 1 for length in lengths):
             raise InvalidInputError(f"affine blocks have positive lengths, not {self.block}")
+        if self.fit is not None and self.fit not in _FITS:
+            raise InvalidInputError(f"affine scales are fitted by {', '.join(_FITS)}, not {self.fit!r}")
+        if not 50 <= self.percentile <= 100:
+            raise InvalidInputError(f"affine keeps a percentile from 50 to 100, not {self.percentile}")
+        if self.zero_point is not None and self.symmetric:
+            raise InvalidInputError("affine has a zero_point when it is asymmetric: give symmetric=False as well")
+        if self.codes is not None:
+            self._check_codes(self.codes)
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> AffineNode:
         """See `Encoder.encode`; refuses NaN, infinities and what is not a float."""
         if not array.element_type.is_float:
             raise InvalidInputError(f"affine codes stand for floats, not {array.element_type}")
         values = widen(array)
-        block_shape = self._block_shape(values.shape)
-        blocks = _explicit(block_shape, values.shape)
-        scale_shape = scales_of(values.shape, block_shape)
-        low, high = finite_extremes(values, blocks, scale_shape)
-        scale_node = self._encode_scale(self._wanted_scale(values, blocks, low, high))
-        scale = widen(scale_node.decode(scale_shape, NodeMemory())).astype(values.dtype, copy=False)
-        codes, zero_point = self._codes(values, blocks, scale, low)
-        del values, low, high  # the codes are compressed beside nothing but themselves
-        codes_node = PlainNode(store(codes, self._code_type, coding=self.coding, threads=threads))
-        zero_node = None if zero_point is None else Plain().encode(zero_point)
-        return AffineNode(codes_node, scale_node, zero_node, block_shape)
-
-    def _codes(self, values: Array, blocks: Shape, scale: Array, low: Array) -> tuple[Array, TypedArray | None]:
-        """Codes, and the zero point where there is one."""
-        largest = self._code_type.maximum
-        if self._stores_signs:
-            return (values >= 0).view(np.uint8), TypedArray(dtypes.F16, np.full(low.shape, 0.5, np.float16))
-        if self.symmetric:
-            return quantize(values, scale, None, blocks, minimum=-largest, maximum=largest), None
-        zeros = zero_points(low, scale, largest)
-        return quantize(values, scale, zeros, blocks, minimum=0, maximum=largest), TypedArray(self._code_type, zeros)
+        weights = error_weights(importance, values)
+        block_shape = block_shape_of(values.shape, self.axis, self.block)
+        blocks, scale_shape = explicit(block_shape, values.shape), scales_of(values.shape, block_shape)
+        if self.codes is not None:
+            codes, scale_node = fit_float_codes(self, values, weights, blocks, scale_shape, threads=threads)
+            return AffineNode(codes, scale_node, None, block_shape)
+        fitted = IntegerFit(self, values, weights, blocks, scale_shape).fitted()
+        del values, weights  # the codes are compressed beside nothing but themselves
+        codes = PlainNode(store(fitted.codes, fitted.code_type, coding=self.coding, threads=threads))
+        return AffineNode(codes, fitted.scale, fitted.zero_point, block_shape)
 
     @property
-    def _stores_signs(self) -> bool:
-        return self.symmetric and self.bits == 1
+    def chosen_fit(self) -> Fit:
+        """How scales are found, when the option leaves it open."""
+        if self.fit is not None:
+            return self.fit
+        return "mse" if self.bits <= _SEARCHED_BITS or self.codes is not None else "absmax"
 
-    @property
-    def _code_type(self) -> ElementType:
-        return dtypes.signed(self.bits) if self.symmetric and not self._stores_signs else dtypes.unsigned(self.bits)
-
-    def _block_shape(self, shape: Shape) -> Shape:
-        """The block shape as a file spells it: () for one block."""
-        if self.axis is not None:
-            return _blocks_of_axis(shape, self.axis)
-        if isinstance(self.block, int):
-            return _blocks_of_length(shape, self.block)
-        if self.block is not None and len(self.block) != len(shape):
-            raise InvalidInputError(f"block {self.block} does not fit an array of shape {shape}")
-        return tuple(min(block, max(length, 1)) for block, length in zip(self.block or (), shape, strict=False))
-
-    def _wanted_scale(self, values: Array, blocks: Shape, low: Array, high: Array) -> Array:
-        if self._stores_signs and values.size:
-            return sign_scale(values, blocks).reshape(low.shape)
-        fit = symmetric_scale if self.symmetric else asymmetric_scale
-        return fit(low, high, self._code_type.maximum, values.dtype)
-
-    def _encode_scale(self, scale: Array) -> Node:
-        typed = TypedArray.of(scale)
-        if self.scale is not None:
-            return self.scale.encode(typed)
-        return Plain("f16" if self.block is not None and fits_f16(scale) else None).encode(typed)
-
-
-def scales_of(shape: Shape, block_shape: Shape, /) -> Shape:
-    """The shape of the scales of an array: 0-d when there is one block."""
-    return block_counts(shape, block_shape) if block_shape else ()
-
-
-def _explicit(block_shape: Shape, shape: Shape) -> Shape:
-    """The length of a block along each axis, also where there is but one block."""
-    return block_shape or tuple(max(length, 1) for length in shape)
-
-
-def _blocks_of_axis(shape: Shape, axis: int) -> Shape:
-    if not -len(shape) <= axis < len(shape):
-        raise InvalidInputError(f"axis {axis} does not exist in an array of shape {shape}")
-    return tuple(1 if number == axis % len(shape) else max(length, 1) for number, length in enumerate(shape))
-
-
-def _blocks_of_length(shape: Shape, wanted: int) -> Shape:
-    """Blocks of about `wanted` elements that are consecutive in row-major order, inside one index of the first axis."""
-    block_shape: list[int] = []
-    for length in reversed(shape):
-        block = min(max(round(wanted / prod(block_shape)), 1), max(length, 1))
-        block_shape.append(block)
-    if len(block_shape) > 1:
-        block_shape[-1] = 1
-    return tuple(reversed(block_shape))
+    def _check_codes(self, codes: Encoder) -> None:
+        if codes.largest_value is None:
+            raise InvalidInputError(f"affine codes cannot be {codes.kind} as given: its largest value is not known")
+        if not self.symmetric or self.full_range is not None or self.coding is not None:
+            raise InvalidInputError("symmetric, full_range and coding are for integer codes, not for other encoders")
 
 
 def _as_number(array: TypedArray, dtype: np.dtype[Any]) -> Array:

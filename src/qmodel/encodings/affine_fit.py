@@ -28,7 +28,7 @@ def finite_extremes(values: Array, block_shape: Shape, scale_shape: Shape, /) ->
     return low.reshape(scale_shape).astype(np.float64), high.reshape(scale_shape).astype(np.float64)
 
 
-def symmetric_scale(low: Array, high: Array, largest_code: int, dtype: np.dtype[np.floating], /) -> Array:
+def absmax_scale(low: Array, high: Array, largest_code: int, dtype: np.dtype[np.floating], /) -> Array:
     """The scale that makes the largest magnitude of each block the largest code."""
     magnitude = np.maximum(-low, high)
     return _representable(magnitude / largest_code, magnitude, largest_code, dtype)
@@ -47,21 +47,53 @@ def asymmetric_scale(low: Array, high: Array, largest_code: int, dtype: np.dtype
 
 
 def zero_points(low: Array, scale: Array, largest_code: int, /) -> Array:
-    """The code of 0 in each block, for codes from 0 to `largest_code`; uint8."""
+    """The code of 0 in each block, for codes from 0 to `largest_code`; uint8, or uint16 for more than 8 bits."""
     divisor = np.where(scale == 0, np.inf, scale.astype(np.float64))
-    return np.clip(np.rint(-np.minimum(low, 0) / divisor), 0, largest_code).astype(np.uint8)
+    zeros = np.clip(np.rint(-np.minimum(low, 0) / divisor), 0, largest_code)
+    return zeros.astype(np.uint8 if largest_code < 256 else np.uint16)
 
 
-def sign_scale(values: Array, block_shape: Shape, /) -> Array:
+def percentile_extremes(
+    values: Array, block_shape: Shape, percentile: float, /, *, of_magnitudes: bool
+) -> tuple[Array, Array]:
+    """The ends of each block's values, without the most extreme ones, as float64 of the shape of the blocks.
+
+    Args:
+        values: finite, not empty.
+        block_shape: length of a block along each axis.
+        percentile: what is kept, of magnitudes or on each side, 50 to 100.
+        of_magnitudes: whether the ends are those of the magnitudes, as symmetric codes need.
+    """
+    counts = block_counts(values.shape, block_shape)
+    low, high = np.empty(counts), np.empty(counts)
+    for region in even_regions(values.shape, block_shape):
+        elements = region.elements(values)
+        inside_blocks = tuple(range(1, elements.ndim, 2))
+        if of_magnitudes:
+            region.blocks(high)[...] = np.percentile(np.abs(elements), percentile, axis=inside_blocks, keepdims=True)
+            region.blocks(low)[...] = -region.blocks(high)
+        else:
+            ends = np.percentile(elements, (100 - percentile, percentile), axis=inside_blocks, keepdims=True)
+            region.blocks(low)[...], region.blocks(high)[...] = ends
+    return low, high
+
+
+def sign_scale(values: Array, weights: Array | None, block_shape: Shape, /) -> Array:
     """Twice the mean magnitude of each block, so that codes 0 and 1 around 0.5 stand for minus and plus the mean.
 
     The least-squares scale of one-bit weights (XNOR-Net, Rastegari et al. 2016, section 3.1).
     """
     scale = np.zeros(block_counts(values.shape, block_shape), values.dtype)
     for region in even_regions(values.shape, block_shape):
-        elements = region.elements(values)
-        inside_blocks = tuple(range(1, elements.ndim, 2))
-        region.blocks(scale)[...] = np.abs(elements).mean(axis=inside_blocks, keepdims=True, dtype=np.float64) * 2
+        magnitudes = np.abs(region.elements(values))
+        inside_blocks = tuple(range(1, magnitudes.ndim, 2))
+        mean = magnitudes.mean(axis=inside_blocks, keepdims=True, dtype=np.float64)
+        if weights is not None:
+            counted = region.elements(weights)
+            total = counted.sum(axis=inside_blocks, keepdims=True, dtype=np.float64)
+            weighted = (magnitudes * counted).sum(axis=inside_blocks, keepdims=True, dtype=np.float64)
+            mean = np.where(total > 0, weighted / np.where(total > 0, total, 1), mean)
+        region.blocks(scale)[...] = mean * 2
     return scale
 
 

@@ -152,6 +152,11 @@ class Encoder(ABC):
 
     kind: ClassVar[str]
 
+    @property
+    def largest_value(self) -> float | None:
+        """The largest magnitude that all nodes it makes can hold, when that is known without an array; else None."""
+        return None
+
     @abstractmethod
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> Node:
         """Represent an array.

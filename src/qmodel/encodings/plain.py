@@ -10,7 +10,7 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.buffers import Buffer, Packed, load, store
 from qmodel.dtypes import Array, ElementType
-from qmodel.encodings.convert import convert, widen
+from qmodel.encodings.convert import convert, largest_finite, widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_stored
 from qmodel.errors import InvalidInputError
 from qmodel.typed_array import TypedArray
@@ -62,6 +62,12 @@ class Plain(Encoder):
     def __post_init__(self) -> None:
         if self.dtype is not None:
             dtypes.parse(self.dtype)
+
+    @property
+    def largest_value(self) -> float | None:
+        """See `Encoder.largest_value`: known for floats."""
+        element_type = dtypes.parse(self.dtype) if self.dtype else None
+        return largest_finite(element_type) if element_type and element_type.is_float else None
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> PlainNode:
         """See `Encoder.encode`; refuses what the narrower type does not hold, and what it would make infinite."""

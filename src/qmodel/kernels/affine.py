@@ -8,34 +8,17 @@ There is no compiled twin: NumPy's own loops run these at the speed of memory, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.blocks import Shape, block_counts, even_regions, merge_axes
+from qmodel.kernels.block_layout import BlockLayout
+from qmodel.kernels.blocks import Shape, block_counts, even_regions
 from qmodel.kernels.tiling import tiles
 
 # A tile's floats and codes stay in a core's cache.
 _TILE_ELEMENTS = 1 << 17
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The shape of an array and its blocks with as few axes as can be, but one at least."""
-
-    shape: Shape
-    block_shape: Shape
-
-    @classmethod
-    def of(cls, shape: Shape, block_shape: Shape) -> _Layout:
-        return cls(*merge_axes(shape or (1,), block_shape or (1,)))
-
-    def elements(self, array: Array) -> Array:
-        return np.ascontiguousarray(array).reshape(self.shape)
-
-    def blocks(self, array: Array) -> Array:
-        return np.ascontiguousarray(array).reshape(block_counts(self.shape, self.block_shape))
 
 
 def dequantize(codes: Array, scale: Array, zero_point: Array | None, block_shape: Shape, /) -> Array:
@@ -50,7 +33,7 @@ def dequantize(codes: Array, scale: Array, zero_point: Array | None, block_shape
     Returns:
         An array of the shape of codes and the dtype of scale.
     """
-    layout = _Layout.of(codes.shape, block_shape)
+    layout = BlockLayout.of(codes.shape, block_shape)
     out = np.empty(layout.shape, scale.dtype)
     code_array, scale_blocks = layout.elements(codes), layout.blocks(scale)
     zero_blocks = None if zero_point is None else layout.blocks(zero_point)
@@ -69,25 +52,29 @@ def dequantize(codes: Array, scale: Array, zero_point: Array | None, block_shape
 def quantize(
     values: Array, scale: Array, zero_point: Array | None, block_shape: Shape, /, *, minimum: int, maximum: int
 ) -> Array:
-    """Compute clip(round(values / scale) + zero_point), block by block; ties to even; zero_point where scale is 0.
+    """Compute clip(round(values / scale + zero_point)), block by block; ties to even; zero_point where scale is 0.
+
+    Integer zero points are added after rounding, which rounds ties the same way whatever they are.
 
     Args:
         values: finite float32 or float64, any shape.
         scale: of the same dtype, one for each block.
-        zero_point: integers of the shape of scale; None: zero.
+        zero_point: integers or floats of the shape of scale; None: zero.
         block_shape: length of a block along each axis of values.
-        minimum: smallest code, −128 or more.
-        maximum: largest code, 127 when minimum is negative, else at most 255.
+        minimum: smallest code, −32768 or more.
+        maximum: largest code, 32767 when minimum is negative, else at most 65535.
 
     Returns:
-        int8 when minimum is negative, else uint8; of the shape of values.
+        The narrowest integer dtype that holds minimum and maximum, signed when minimum is negative; of the shape of
+        values.
     """
-    codes = np.empty(values.shape, np.int8 if minimum < 0 else np.uint8)
+    codes = np.empty(values.shape, _code_dtype(minimum, maximum))
     if not values.size:
         return codes
-    layout = _Layout.of(values.shape, block_shape)
+    layout = BlockLayout.of(values.shape, block_shape)
     divisor = layout.blocks(np.where(scale == 0, np.array(np.inf, scale.dtype), scale))
     zero_blocks = None if zero_point is None else layout.blocks(zero_point).astype(values.dtype)
+    zero_is_integer = zero_point is not None and zero_point.dtype.kind in "iu"
     value_array, code_array = layout.elements(values), codes.reshape(layout.shape)
     for region in even_regions(layout.shape, layout.block_shape):
         region_values, region_codes = region.elements(value_array), region.elements(code_array)
@@ -96,12 +83,39 @@ def quantize(
         for tile in tiles(region_values.shape, _TILE_ELEMENTS):
             block_tile = _of_blocks(tile)
             steps = region_values[tile] / region_divisor[block_tile]
+            if region_zero is not None and not zero_is_integer:
+                steps += region_zero[block_tile]
             np.rint(steps, out=steps)
-            if region_zero is not None:
+            if region_zero is not None and zero_is_integer:
                 steps += region_zero[block_tile]
             np.clip(steps, minimum, maximum, out=steps)
             np.copyto(region_codes[tile], steps, casting="unsafe")
     return codes
+
+
+def scaled_down(values: Array, scale: Array, block_shape: Shape, largest: float, /) -> Array:
+    """Compute clip(values / scale, −largest, largest), block by block; 0 where scale is 0.
+
+    Args:
+        values: finite float32 or float64, any shape.
+        scale: of the same dtype, one for each block.
+        block_shape: length of a block along each axis of values.
+        largest: where to clip.
+    """
+    out = np.empty(values.shape, values.dtype)
+    if not values.size:
+        return out
+    layout = BlockLayout.of(values.shape, block_shape)
+    divisor = layout.blocks(np.where(scale == 0, np.array(np.inf, scale.dtype), scale))
+    value_array, out_array = layout.elements(values), out.reshape(layout.shape)
+    with np.errstate(over="ignore"):
+        for region in even_regions(layout.shape, layout.block_shape):
+            region_values, region_out = region.elements(value_array), region.elements(out_array)
+            region_divisor = region.blocks(divisor)
+            for tile in tiles(region_values.shape, _TILE_ELEMENTS):
+                np.divide(region_values[tile], region_divisor[_of_blocks(tile)], out=region_out[tile])
+                np.clip(region_out[tile], -largest, largest, out=region_out[tile])
+    return out
 
 
 def block_extremes(values: Array, block_shape: Shape, /) -> tuple[Array, Array]:
@@ -110,7 +124,7 @@ def block_extremes(values: Array, block_shape: Shape, /) -> tuple[Array, Array]:
     Returns:
         Two arrays of shape ceil(values.shape / block_shape), of the dtype of values.
     """
-    layout = _Layout.of(values.shape, block_shape)
+    layout = BlockLayout.of(values.shape, block_shape)
     counts = block_counts(layout.shape, layout.block_shape)
     low, high = np.empty(counts, values.dtype), np.empty(counts, values.dtype)
     matrix = layout.elements(values)
@@ -121,6 +135,12 @@ def block_extremes(values: Array, block_shape: Shape, /) -> tuple[Array, Array]:
         elements.max(axis=inside_blocks, keepdims=True, out=region.blocks(high))
     block_array_shape = block_counts(values.shape, block_shape)
     return low.reshape(block_array_shape), high.reshape(block_array_shape)
+
+
+def _code_dtype(minimum: int, maximum: int) -> np.dtype[Any]:
+    if minimum < 0:
+        return np.dtype(np.int8 if minimum >= -128 and maximum < 128 else np.int16)
+    return np.dtype(np.uint8 if maximum < 256 else np.uint16)
 
 
 def _of_blocks(tile: tuple[slice, ...]) -> tuple[slice, ...]:

@@ -1,0 +1,169 @@
+"""Fits integer codes, their scales and zero points to an array (spec/encodings/affine.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qmodel import dtypes
+from qmodel.dtypes import Array, ElementType
+from qmodel.encodings.affine_fit import (
+    absmax_scale,
+    asymmetric_scale,
+    finite_extremes,
+    percentile_extremes,
+    sign_scale,
+    zero_points,
+)
+from qmodel.encodings.affine_scales import bounded, holds_only_positive, scale_encoder, stored, stored_where_best
+from qmodel.encodings.node import Node, Shape
+from qmodel.encodings.plain import Plain
+from qmodel.kernels.affine import quantize
+from qmodel.kernels.affine_search import block_errors, refit_scales, search_ranges, search_scales
+from qmodel.typed_array import TypedArray
+
+if TYPE_CHECKING:
+    from qmodel.encodings.affine import Affine
+
+
+@dataclass(frozen=True, slots=True)
+class FittedIntegers:
+    """Codes, their type, and the nodes of what they are relative to."""
+
+    codes: Array
+    code_type: ElementType
+    scale: Node
+    zero_point: Node | None = None
+
+
+class IntegerFit:
+    """One fit: the options, the array by blocks, and what is common to all ways."""
+
+    def __init__(
+        self, options: Affine, values: Array, weights: Array | None, blocks: Shape, scale_shape: Shape, /
+    ) -> None:
+        """Find the extremes of the blocks and with them the type of the codes.
+
+        Raises:
+            InvalidInputError: a value is NaN or infinite.
+        """
+        self._options, self._values, self._weights = options, values, weights
+        self._blocks, self._scale_shape = blocks, scale_shape
+        self._low, self._high = finite_extremes(values, blocks, scale_shape)
+        self._stores_signs = options.symmetric and options.bits == 1
+        one_sided = bool((self._low >= 0).all() and (self._high > 0).any())
+        self._signed = options.symmetric and not self._stores_signs and not one_sided
+        self._code_type = (dtypes.signed if self._signed else dtypes.unsigned)(options.bits)
+        self._full_range = self._signed and self._uses_full_range()
+        self._largest = self._code_type.maximum
+        self._smallest = (self._code_type.minimum if self._full_range else -self._largest) if self._signed else 0
+        self._searches = options.chosen_fit == "mse" and values.size > 0
+
+    def fitted(self) -> FittedIntegers:
+        """Choose scales, zero points and codes, each for those before it as stored."""
+        if self._stores_signs:
+            return self._signs()
+        return self._symmetric() if self._options.symmetric else self._asymmetric()
+
+    def _uses_full_range(self) -> bool:
+        wanted = self._options.full_range
+        if holds_only_positive(self._options.scale):
+            return False
+        return self._options.chosen_fit == "mse" if wanted is None else wanted
+
+    def _signs(self) -> FittedIntegers:
+        wanted = np.zeros(self._scale_shape, self._values.dtype)
+        if self._values.size:
+            wanted = sign_scale(self._values, self._weights, self._blocks).reshape(self._scale_shape)
+        scale_node, _ = self._store_scale(wanted)
+        half = TypedArray(dtypes.F16, np.full(self._scale_shape, 0.5, np.float16))
+        return FittedIntegers((self._values >= 0).view(np.uint8), self._code_type, scale_node, Plain().encode(half))
+
+    def _symmetric(self) -> FittedIntegers:
+        wanted = self._absmax_scale()
+        if self._searches:
+            found = search_scales(
+                self._values, self._weights, self._blocks, minimum=self._smallest, maximum=self._largest
+            )
+            wanted = self._or_else(found.reshape(self._scale_shape), wanted)
+        scale_node, scale = self._store_scale(wanted)
+        return FittedIntegers(self._quantized(scale, None), self._code_type, scale_node)
+
+    def _asymmetric(self) -> FittedIntegers:
+        if self._searches:
+            return self._searched_asymmetric()
+        low, high = self._kept_range()
+        scale_node, scale = self._store_scale(asymmetric_scale(low, high, self._largest, self._values.dtype))
+        zero_node, zeros = self._store_zeros(low, scale)
+        return FittedIntegers(self._quantized(scale, zeros), self._code_type, scale_node, zero_node)
+
+    def _searched_asymmetric(self) -> FittedIntegers:
+        """Zero points first, as they are stored more coarsely; then scales that fit those."""
+        largest, dtype = self._largest, self._values.dtype
+        plain_scale = asymmetric_scale(self._low, self._high, largest, dtype)
+        scale, zero, total = (
+            array.reshape(self._scale_shape)
+            for array in search_ranges(self._values, self._weights, self._blocks, maximum=largest)
+        )
+        scale = self._or_else(scale, plain_scale)
+        low = np.where(zero == 0, np.minimum(self._low, 0), -zero * scale)
+        zero_node, zeros = self._store_zeros(low, scale, total * scale.astype(np.float64) ** 2)
+        refitted = refit_scales(self._values, self._weights, self._blocks, scale, zeros, maximum=largest)
+        scale_node, scale = self._store_scale(self._or_else(refitted.reshape(self._scale_shape), plain_scale), zeros)
+        return FittedIntegers(self._quantized(scale, zeros), self._code_type, scale_node, zero_node)
+
+    def _absmax_scale(self) -> Array:
+        low, high = self._kept_range()
+        dtype = self._values.dtype
+        if self._full_range and self._options.chosen_fit == "absmax":
+            extreme = np.where(high >= -low, high, low)
+            return bounded(extreme / self._smallest, -self._smallest, dtype)
+        return absmax_scale(low, high, self._largest, dtype)
+
+    def _kept_range(self) -> tuple[Array, Array]:
+        """The range of each block that is not clipped."""
+        if self._options.chosen_fit != "percentile" or not self._values.size:
+            return self._low, self._high
+        low, high = percentile_extremes(
+            self._values, self._blocks, self._options.percentile, of_magnitudes=self._options.symmetric
+        )
+        return low.reshape(self._scale_shape), high.reshape(self._scale_shape)
+
+    def _or_else(self, found: Array, other: Array) -> Array:
+        """Scales that were found, and others where the search gave none."""
+        return np.where(found == 0, other, bounded(found, max(-self._smallest, self._largest), self._values.dtype))
+
+    def _store_scale(self, wanted: Array, zeros: Array | None = None) -> tuple[Node, Array]:
+        options = self._options
+        encoder = scale_encoder(options.scale, wanted, options.block is not None)
+        if not self._searches or self._stores_signs or options.scale is None:
+            return stored(encoder, wanted)
+
+        def errors_of(scale: Array) -> tuple[Array, Array]:
+            return block_errors(
+                self._values,
+                self._weights,
+                self._blocks,
+                scale.astype(np.float64),
+                zeros,
+                minimum=self._smallest,
+                maximum=self._largest,
+            )
+
+        importance = errors_of(wanted)[1].reshape(self._scale_shape)
+        return stored_where_best(
+            encoder, wanted, importance, lambda scale: errors_of(scale)[0].reshape(self._scale_shape)
+        )
+
+    def _store_zeros(self, low: Array, scale: Array, importance: Array | None = None) -> tuple[Node, Array]:
+        if self._options.zero_point is None:
+            zeros = zero_points(low, scale, self._largest)
+            return Plain().encode(TypedArray(self._code_type, zeros)), zeros
+        divisor = np.where(scale == 0, np.inf, scale.astype(np.float64))
+        wanted = np.clip(-np.minimum(low, 0) / divisor, 0, self._largest)
+        return stored(self._options.zero_point, wanted.astype(self._values.dtype), importance)
+
+    def _quantized(self, scale: Array, zeros: Array | None) -> Array:
+        return quantize(self._values, scale, zeros, self._blocks, minimum=self._smallest, maximum=self._largest)

@@ -1,0 +1,95 @@
+"""How the scales of an affine array are stored, and what they are then (spec/encodings/affine.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from qmodel import dtypes
+from qmodel.dtypes import Array
+from qmodel.encodings.affine_fit import fits_f16
+from qmodel.encodings.convert import widen
+from qmodel.encodings.node import Encoder, Node, NodeMemory
+from qmodel.encodings.plain import Plain
+from qmodel.typed_array import TypedArray
+
+# Scales that storing changes by more than this are worth a second look at their neighbours.
+_COARSE = 2.0**-9
+# To the neighbours of powers of two, and of floats with three bits behind the point.
+_NUDGES = (2.0**-0.5, 2.0**-0.12, 2.0**0.12, 2.0**0.5)
+
+
+def holds_only_positive(encoder: Encoder | None, /) -> bool:
+    """Whether scales stored so can be neither zero nor negative."""
+    return isinstance(encoder, Plain) and encoder.dtype == dtypes.E8M0.name
+
+
+def scale_encoder(encoder: Encoder | None, scale: Array, in_blocks: bool, /) -> Encoder:
+    """The encoder for scales: as given, or `f16` for blocks where it holds them about as exactly as codes need."""
+    return encoder or Plain("f16" if in_blocks and fits_f16(scale) else None)
+
+
+def stored(encoder: Encoder, wanted: Array, importance: Array | None = None, /) -> tuple[Node, Array]:
+    """Encode scales or zero points; what they are once stored, in the dtype of wanted."""
+    if holds_only_positive(encoder):
+        wanted = _without_zeros(wanted)
+    node = encoder.encode(TypedArray.of(wanted), importance=importance)
+    decoded = widen(node.decode(wanted.shape, NodeMemory()))
+    return node, decoded.astype(wanted.dtype, copy=False)
+
+
+def stored_where_best(
+    encoder: Encoder, wanted: Array, importance: Array, errors_of: Callable[[Array], Array], /
+) -> tuple[Node, Array]:
+    """Encode scales; where storing is coarse, each block's scale may become a neighbour that has a smaller error.
+
+    Args:
+        encoder: of the scales.
+        wanted: the best scales, were they stored exactly.
+        importance: how much the squared error of each scale counts.
+        errors_of: the squared error of each block for scales as stored.
+    """
+    node, first = stored(encoder, wanted, importance)
+    if not _is_coarse(wanted, first):
+        return node, first
+    best, least = first.copy(), errors_of(first)
+    first_error = least.sum()
+    for nudge in _NUDGES:
+        other = _nudged(encoder, wanted, importance, nudge)
+        errors = errors_of(other)
+        better = errors < least
+        best, least = np.where(better, other, best), np.where(better, errors, least)
+    second_node, second = stored(encoder, best, importance)
+    if errors_of(second).sum() < first_error:
+        return second_node, second
+    return node, first
+
+
+def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) -> Array:
+    """Scales as stored when each is multiplied by a factor while its neighbours are not.
+
+    All together would only move a scale that they share; the largest stays for the same reason.
+    """
+    largest = np.abs(wanted).max()
+    changed = np.where(np.abs(wanted) < largest, np.clip(wanted * wanted.dtype.type(nudge), -largest, largest), wanted)
+    is_odd = (np.arange(wanted.size) % 2 == 1).reshape(wanted.shape)
+    _, odd = stored(encoder, np.where(is_odd, changed, wanted), importance)
+    _, even = stored(encoder, np.where(is_odd, wanted, changed), importance)
+    return np.where(is_odd, odd, even)
+
+
+def _is_coarse(wanted: Array, first: Array) -> bool:
+    return bool((np.abs(first - wanted) > np.abs(wanted) * _COARSE).any())
+
+
+def _without_zeros(scale: Array) -> Array:
+    """Zeros become the smallest scale, or 1: of a block of zeros any scale is right."""
+    positive = scale[scale > 0]
+    return np.where(scale == 0, positive.min() if positive.size else scale.dtype.type(1), scale)
+
+
+def bounded(scale: Array, furthest_code: float, dtype: np.dtype[np.floating], /) -> Array:
+    """Scales in the float type they are computed in, so that no code decodes to infinity."""
+    limit = float(np.nextafter(np.finfo(dtype).max / dtype.type(furthest_code), dtype.type(0)))
+    return np.clip(scale, -limit, limit).astype(dtype)

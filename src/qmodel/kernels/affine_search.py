@@ -1,0 +1,227 @@
+"""Searches for the scales and zero points of affine codes with the least squared error (spec/encodings/affine.md).
+
+For each block a few clipping points are tried. Each gives codes, for these codes least squares gives the best scale
+(and zero point), and the best of all is refined by doing so again: an alternation like Lloyd's (1982), with the grid of
+starts that keeps it out of poor local minima.
+
+Scales are searched as parts of the block's extent, so that no magnitude overflows or vanishes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.kernels.affine_residuals import CODE, CODE_SQUARED, PRODUCT, RESIDUAL, SQUARED
+from qmodel.kernels.block_lanes import BlockLanes, over_blocks
+from qmodel.kernels.blocks import Shape
+
+_REFINEMENTS = 2
+_RATIO_OF_STARTS = 1.08
+# Scales around one that was found for another zero point.
+_NEARBY = (1.0, 0.94, 0.97, 1.03, 1.06)
+
+
+def search_scales(values: Array, weights: Array | None, block_shape: Shape, /, *, minimum: int, maximum: int) -> Array:
+    """The scale of each block for codes without a zero point.
+
+    Where codes reach further below zero than above (or the reverse), scales may be negative, so that a block's largest
+    value takes the furthest code.
+
+    Args:
+        values: finite, float32 or float64, not empty.
+        weights: how much each squared error counts, of the shape of values; None: all alike.
+        block_shape: length of a block along each axis.
+        minimum: smallest code, 0 or less.
+        maximum: largest code, 1 or more.
+
+    Returns:
+        float64, one for each block; 0 for a block of zeros, and where numbers are too small to be searched.
+    """
+
+    def work(lanes: BlockLanes) -> tuple[Array, ...]:
+        return (_symmetric(lanes, minimum, maximum),)
+
+    return over_blocks(work, values, weights, block_shape, results=1)[0]
+
+
+def search_ranges(values: Array, weights: Array | None, block_shape: Shape, /, *, maximum: int) -> tuple[Array, ...]:
+    """The scale, the zero point, not rounded, and the total weight of each block, for codes from 0.
+
+    Arguments and the scale as for `search_scales`; the zero point is 0 where the scale is.
+    """
+
+    def work(lanes: BlockLanes) -> tuple[Array, ...]:
+        return (*_asymmetric(lanes, maximum), lanes.total_weight)
+
+    return over_blocks(work, values, weights, block_shape, results=3)
+
+
+def refit_scales(
+    values: Array, weights: Array | None, block_shape: Shape, scale: Array, zero: Array, /, *, maximum: int
+) -> Array:
+    """The best scale of each block for zero points that are given, near the scales that are."""
+
+    def work(lanes: BlockLanes, scale: Array, zero: Array) -> tuple[Array, ...]:
+        found = _Best(np.where(_searchable(lanes, np.abs(scale)), scale, np.inf))
+
+        def attempt(candidate: Array) -> None:
+            sums = lanes.sums(1 / (candidate * found.unit), zero, minimum=0, maximum=maximum)
+            gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
+            found.offer(candidate * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * candidate**2)
+
+        for near in _NEARBY:
+            attempt(np.full(lanes.blocks, near))
+        for _ in range(_REFINEMENTS):
+            attempt(found.scale.copy())
+        return (np.where(_searchable(lanes, np.abs(scale)), found.scale * found.unit, scale),)
+
+    return over_blocks(work, values, weights, block_shape, of_blocks=(scale, zero), results=1)[0]
+
+
+def block_errors(
+    values: Array,
+    weights: Array | None,
+    block_shape: Shape,
+    scale: Array,
+    zero: Array | None,
+    /,
+    *,
+    minimum: int,
+    maximum: int,
+) -> tuple[Array, Array]:
+    """The squared error of each block with scales and zero points as stored, and the sum of its squared codes.
+
+    The second says how much the squared error of a scale counts.
+    """
+
+    def work(lanes: BlockLanes, scale: Array, zero: Array | None = None) -> tuple[Array, ...]:
+        usable = _searchable(lanes, np.abs(scale))
+        sums = lanes.sums(1 / np.where(usable, scale, np.inf), zero, minimum=minimum, maximum=maximum)
+        return sums[SQUARED] * scale**2, sums[CODE_SQUARED]
+
+    given = (scale,) if zero is None else (scale, zero)
+    errors, squares = over_blocks(work, values, weights, block_shape, of_blocks=given, results=2)
+    return errors, squares
+
+
+def least_squares_scales(lanes: BlockLanes, sums_of: Callable[[Array], Array], starts: Array, /) -> Array:
+    """The best scale of each block.
+
+    Args:
+        lanes: the blocks.
+        sums_of: gives the residual sums of the blocks for one over the scale of each.
+        starts: scales to try, in units of the value of largest magnitude of each block.
+
+    Returns:
+        float64; 0 for a block of zeros, and where numbers are too small or too large to be searched.
+    """
+    low, high = lanes.extremes()
+    extreme = np.where(high >= -low, high, low)
+    usable = _searchable(lanes, np.abs(extreme))
+    best = _Best(np.where(usable, extreme, np.inf))
+
+    def attempt(candidate: Array) -> None:
+        sums = sums_of(1 / (candidate * best.unit))
+        gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
+        best.offer(candidate * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * candidate**2)
+
+    for start in starts:
+        attempt(np.full(lanes.blocks, start))
+    for _ in range(_REFINEMENTS):
+        attempt(best.scale.copy())
+    return np.where(usable, best.scale * best.unit, 0.0)
+
+
+class _Best:
+    """The best scale so far of each block, in units of its own, and the zero point that goes with it.
+
+    A block that is not searched has an infinite unit: its steps are all 0.
+    """
+
+    def __init__(self, unit: Array) -> None:
+        self.unit = unit
+        self.scale, self.zero = np.ones_like(unit), np.zeros_like(unit)
+        self.error = np.full_like(unit, np.inf)
+
+    def offer(self, scale: Array, error: Array, zero: Array | None = None) -> None:
+        better = error < self.error
+        self.error[better], self.scale[better] = error[better], scale[better]
+        if zero is not None:
+            self.zero[better] = zero[better]
+
+
+def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> Array:
+    furthest = -minimum if -minimum > maximum else maximum
+    direction = -1 if -minimum > maximum else 1
+
+    def sums_of(inverse: Array) -> Array:
+        return lanes.sums(inverse, None, minimum=minimum, maximum=maximum)
+
+    return least_squares_scales(
+        lanes, sums_of, direction / _starts(min(-minimum, maximum) or maximum, furthest, lanes.length)
+    )
+
+
+def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
+    low, high = lanes.extremes()
+    usable = _searchable(lanes, high - low)
+    best = _Best(np.where(usable, high - low, np.inf))
+    total = np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
+    low, high = low / best.unit, high / best.unit
+
+    def attempt(scale: Array, zero: Array) -> None:
+        sums = lanes.sums(1 / (scale * best.unit), zero, minimum=0, maximum=maximum)
+        covariance = sums[PRODUCT] - sums[RESIDUAL] * sums[CODE] / total
+        gain = _quotient(covariance, sums[CODE_SQUARED] - sums[CODE] ** 2 / total)
+        shift = (sums[RESIDUAL] - gain * sums[CODE]) / total
+        error = sums[SQUARED] - sums[RESIDUAL] ** 2 / total - covariance * gain
+        best.offer(scale * (1 + gain), error * scale**2, zero - shift / (1 + gain))
+
+    for low_part, high_part in product(_range_parts(maximum, lanes.length), repeat=2):
+        scale = (high * high_part - low * low_part) / maximum
+        scale = np.where(usable, scale, 1.0)
+        attempt(scale, -low * low_part / scale)
+    for _ in range(_REFINEMENTS):
+        attempt(best.scale.copy(), best.zero.copy())
+    return np.where(usable, best.scale * best.unit, 0.0), np.where(usable, best.zero, 0.0)
+
+
+def _searchable(lanes: BlockLanes, extent: Array) -> Array:
+    """Where one over a scale is finite, with codes of up to 16 bits, in the type of the values."""
+    limits = np.finfo(lanes.values.dtype)
+    return np.asarray((extent > limits.tiny * 2.0**24) & (extent < limits.max * 2.0**-24))
+
+
+def _quotient(dividend: Array, divisor: Array) -> Array:
+    """The quotient, where it is a small correction as least squares gives; else 0."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        quotient = dividend / divisor
+    return np.where(np.abs(quotient) < 1 / 2, quotient, 0.0)
+
+
+def _furthest_start(furthest: int, length: int) -> float:
+    """How far beyond the furthest code a block's extreme may be worth placing: more for long blocks and few codes.
+
+    The extreme of n values grows about as their logarithm, with the tails that weights have; the best place to clip
+    grows by half a standard deviation a bit.
+    """
+    bits = math.log2(furthest) + 1
+    return max(1.2, 0.9 * math.log(max(length, 2)) / (0.7 + 0.5 * bits))
+
+
+def _starts(nearest: int, furthest: int, length: int) -> Array:
+    """Places of a block's extreme, in codes: from where both ends of the range are in reach to far beyond."""
+    last = _furthest_start(furthest, length) * furthest
+    count = max(8, math.ceil(math.log(last / nearest) / math.log(_RATIO_OF_STARTS)) + 1)
+    return np.geomspace(nearest, last, count)
+
+
+def _range_parts(maximum: int, length: int) -> Array:
+    """Parts of each side of a range to keep."""
+    last = _furthest_start((maximum + 1) // 2, length)
+    return 1 / np.geomspace(1.0, last * 1.05, 3 if last < 1.3 else 4)

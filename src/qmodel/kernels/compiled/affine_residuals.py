@@ -1,0 +1,105 @@
+"""Compiled twin of `qmodel.kernels.affine_residuals`: lanes are vector lanes, and the compiler knows what is None."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.kernels.compiled.jit import jit
+
+
+def add_residuals(
+    values: Array,
+    weights: Array | None,
+    inverse: Array,
+    zero: Array | None,
+    minimum: np.floating,
+    maximum: np.floating,
+    sums: Array,
+) -> None:
+    """As `qmodel.kernels.affine_residuals.add_residuals`."""
+    if zero is None:
+        if weights is None:
+            _symmetric(values, inverse, minimum, maximum, sums)
+        else:
+            _symmetric_weighted(values, weights, inverse, minimum, maximum, sums)
+    elif weights is None:
+        _shifted(values, inverse, zero, minimum, maximum, sums)
+    else:
+        _shifted_weighted(values, weights, inverse, zero, minimum, maximum, sums)
+
+
+@jit
+def _symmetric(values: Array, inverse: Array, minimum: np.floating, maximum: np.floating, sums: Array) -> None:
+    squared, product, code_squared = sums[0], sums[1], sums[2]
+    for step in range(values.shape[0]):
+        row = values[step]
+        for lane in range(values.shape[1]):
+            steps = row[lane] * inverse[lane]
+            code = min(max(np.rint(steps), minimum), maximum)
+            residual = steps - code
+            squared[lane] += residual * residual
+            product[lane] += residual * code
+            code_squared[lane] += code * code
+
+
+@jit
+def _symmetric_weighted(
+    values: Array, weights: Array, inverse: Array, minimum: np.floating, maximum: np.floating, sums: Array
+) -> None:
+    squared, product, code_squared = sums[0], sums[1], sums[2]
+    for step in range(values.shape[0]):
+        row, weight = values[step], weights[step]
+        for lane in range(values.shape[1]):
+            steps = row[lane] * inverse[lane]
+            code = min(max(np.rint(steps), minimum), maximum)
+            residual = steps - code
+            weighted = residual * weight[lane]
+            squared[lane] += weighted * residual
+            product[lane] += weighted * code
+            code_squared[lane] += code * weight[lane] * code
+
+
+@jit
+def _shifted(
+    values: Array, inverse: Array, zero: Array, minimum: np.floating, maximum: np.floating, sums: Array
+) -> None:
+    squared, product, code_squared, residual_sum, code_sum = sums[0], sums[1], sums[2], sums[3], sums[4]
+    for step in range(values.shape[0]):
+        row = values[step]
+        for lane in range(values.shape[1]):
+            steps = row[lane] * inverse[lane] + zero[lane]
+            rounded = min(max(np.rint(steps), minimum), maximum)
+            residual = steps - rounded
+            code = rounded - zero[lane]
+            squared[lane] += residual * residual
+            product[lane] += residual * code
+            code_squared[lane] += code * code
+            residual_sum[lane] += residual
+            code_sum[lane] += code
+
+
+@jit
+def _shifted_weighted(
+    values: Array,
+    weights: Array,
+    inverse: Array,
+    zero: Array,
+    minimum: np.floating,
+    maximum: np.floating,
+    sums: Array,
+) -> None:
+    squared, product, code_squared, residual_sum, code_sum = sums[0], sums[1], sums[2], sums[3], sums[4]
+    for step in range(values.shape[0]):
+        row, weight = values[step], weights[step]
+        for lane in range(values.shape[1]):
+            steps = row[lane] * inverse[lane] + zero[lane]
+            rounded = min(max(np.rint(steps), minimum), maximum)
+            residual = steps - rounded
+            code = rounded - zero[lane]
+            weighted, weighted_code = residual * weight[lane], code * weight[lane]
+            squared[lane] += weighted * residual
+            product[lane] += weighted * code
+            code_squared[lane] += weighted_code * code
+            residual_sum[lane] += weighted
+            code_sum[lane] += weighted_code
