@@ -122,6 +122,7 @@ __all__ = [
     "load",
     "open",
     "prune",
+    "prune_channels",
     "run",
     "save",
     "simplify",

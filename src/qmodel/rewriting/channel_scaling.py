@@ -26,7 +26,8 @@ class ChannelScaling:
 
     def then(self, following: ChannelScaling) -> ChannelScaling:
         """This, and another after it."""
-        return ChannelScaling(self.factor * following.factor, self.shift * following.factor + following.shift)
+        with np.errstate(all="ignore"):  # what is not finite is refused afterwards
+            return ChannelScaling(self.factor * following.factor, self.shift * following.factor + following.shift)
 
     def is_harmless(self) -> bool:
         """Whether all numbers are finite and no factor is extreme."""

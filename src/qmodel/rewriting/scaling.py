@@ -93,8 +93,8 @@ class _Folding:
         return bool(is_finite and np.isfinite(self._scaled_bias(layer, scaling)).all())
 
     def _scaled_bias(self, layer: LinearLayer, scaling: ChannelScaling) -> Array:
-        values = layer.bias_values(self._weights) * scaling.factor + scaling.shift
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = layer.bias_values(self._weights) * scaling.factor + scaling.shift
             return values.astype(layer.element_type.storage)
 
     def _fold(self, layer: LinearLayer, scaling: ChannelScaling) -> Node:
