@@ -26,7 +26,14 @@ from qmodel.encodings.sparse_pattern import (
     stored_smallest,
 )
 from qmodel.errors import CorruptError, InvalidInputError
-from qmodel.kernels.sparse import expand_bitmap, expand_gaps, expand_groups, gaps_fit, places_ascend
+from qmodel.kernels.sparse import (
+    expand_bitmap,
+    expand_gaps,
+    expand_groups,
+    gaps_fit,
+    kept_values,
+    places_ascend,
+)
 from qmodel.typed_array import TypedArray
 
 
@@ -159,14 +166,13 @@ class Sparse(Encoder):
             raise InvalidInputError("e8m0 has no zero, so that it cannot be sparse")
         group = group_of(self.pattern)
         bitmap = kept_elements(array, self.sparsity, self.scope, group, importance)
-        places = np.flatnonzero(bitmap)
-        kept = TypedArray(array.element_type, array.storage.reshape(-1)[places])
+        kept = TypedArray(array.element_type, kept_values(bitmap.reshape(-1), array.storage.reshape(-1)))
         if importance is not None:
             importance = np.broadcast_to(importance, array.shape)[bitmap]
         values = self.values.encode(kept, importance=importance, threads=threads)
         pattern = self._pattern(bitmap.reshape(-1), group, threads)
         n, m = (group.n, group.m) if group else (0, 0)
-        return SparseNode(*pattern, n, m, places.size, values)
+        return SparseNode(*pattern, n, m, kept.storage.size, values)
 
     def _pattern(
         self, bitmap: Array, group: Group | None, threads: int

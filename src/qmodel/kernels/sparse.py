@@ -98,15 +98,38 @@ def places_ascend(positions: Array, n: int, m: int, /) -> bool:
     return bool((groups[:, -1] < m).all() and (groups[:, 1:] > groups[:, :-1]).all())
 
 
+def kept_values(bitmap: Array, values: Array, /) -> Array:
+    """The values where a bitmap is set; the opposite of `expand_bitmap`. Both have one axis."""
+    kept = np.empty(int(np.count_nonzero(bitmap)), values.dtype)
+    taken = 0
+    for start in range(0, bitmap.size, _TILE_ELEMENTS):
+        places = np.flatnonzero(bitmap[start : start + _TILE_ELEMENTS])
+        kept[taken : taken + places.size] = values[start : start + _TILE_ELEMENTS][places]
+        taken += places.size
+    return kept
+
+
 def gaps_of(bitmap: Array, /) -> Array:
     """The gaps between the set bits of a bitmap of one axis, as the narrowest unsigned integers of whole bytes."""
-    gaps = np.diff(np.flatnonzero(bitmap), prepend=-1)
-    gaps -= 1
-    return gaps.astype(np.min_scalar_type(int(gaps.max(initial=0))))
+    pieces = [np.empty(0, np.uint8)]
+    last = -1
+    for start in range(0, bitmap.size, _TILE_ELEMENTS):
+        positions = np.flatnonzero(bitmap[start : start + _TILE_ELEMENTS])
+        if positions.size:
+            positions += start
+            gaps = np.diff(positions, prepend=last)
+            gaps -= 1
+            pieces.append(gaps.astype(np.min_scalar_type(int(gaps.max()))))
+            last = int(positions[-1])
+    return np.concatenate(pieces)
 
 
 def places_of(bitmap: Array, m: int, /) -> Array:
     """The places of the set bits of a bitmap of one axis in their groups of m; uint8."""
-    places = np.flatnonzero(bitmap)
-    places %= m
-    return places.astype(np.uint8)
+    pieces = [np.empty(0, np.uint8)]
+    tile = _TILE_ELEMENTS // m * m
+    for start in range(0, bitmap.size, tile):
+        places = np.flatnonzero(bitmap[start : start + tile])
+        places %= m
+        pieces.append(places.astype(np.uint8))
+    return np.concatenate(pieces)
