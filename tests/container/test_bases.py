@@ -163,7 +163,7 @@ def test_bases_are_a_list(tuned_file, base_file):
             qmodel.open(tuned_file, bases=wrong)
     with pytest.raises(FileNotFoundError):
         qmodel.open(tuned_file, bases=[base_file.with_name("missing.qmodel")])
-    with pytest.raises(CorruptError, match="not a .qmodel file"):
+    with pytest.raises(CorruptError, match=r"not a \.qmodel file"):
         qmodel.open(tuned_file, bases=[b"nothing" * 20])
 
 

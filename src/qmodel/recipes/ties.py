@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,7 +52,8 @@ class Ties:
     def __init__(self, recipe: Recipe, fetch: Callable[[str], TypedArray], /) -> None:
         self._recipe = recipe
         self._fetch = fetch
-        self._kept_apart = frozenset(alias.tensor for alias in _aliases_of(recipe))
+        spelled_out = (recipe.default, *(choice for _, choice in recipe.rules))
+        self._kept_apart = frozenset(choice.tensor for choice in spelled_out if isinstance(choice, Alias))
         self._written: dict[_Key, Written] = {}
 
     def find(self, name: str, array: TypedArray, encoder: Encoder, /) -> Written | None:
@@ -96,17 +97,3 @@ def _identical(left: TypedArray, right: TypedArray) -> bool:
 
 def _holds_alias(node: Node) -> bool:
     return isinstance(node, AliasNode) or any(map(_holds_alias, node.children()))
-
-
-def _aliases_of(value: object) -> list[Alias]:
-    """Every alias that a recipe spells out, at whatever depth."""
-    if isinstance(value, Alias):
-        return [value]
-    if isinstance(value, Recipe):
-        return _aliases_of((value.rules, value.default))
-    if isinstance(value, tuple):
-        return [alias for item in value for alias in _aliases_of(item)]
-    if isinstance(value, Encoder):
-        parts = tuple(getattr(value, field.name) for field in fields(value))  # type: ignore[arg-type]  # a dataclass
-        return _aliases_of(parts)
-    return []
