@@ -16,6 +16,7 @@ SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
 FLOAT_BITS |= {"f4e2m1": 4, "e8m0": 8}
 SMALL_FLOATS = {"f8e4m3": (3, 7), "f8e5m2": (2, 15), "f6e2m3": (3, 1), "f6e3m2": (2, 3), "f4e2m1": (1, 1)}
+READS = {"affine", "alias", "codebook", "low_rank", "sum", "transform", "sparse", "zstd", "byte_shuffle"}
 NUMPY_FLOATS = {"f64": np.float64, "f32": np.float32, "f16": np.float16}
 
 
@@ -57,9 +58,7 @@ class PlainReader:
         self.data = data
         self.manifest = manifest_pb2.Manifest.FromString(manifest)
         assert self.manifest.version_major == 1
-        assert {"affine", "alias", "low_rank", "sum", "transform", "sparse", "zstd", "byte_shuffle"}.issuperset(
-            self.manifest.required_features
-        )
+        assert READS.issuperset(self.manifest.required_features)
         self.tensors = {tensor.name: tensor for tensor in self.manifest.tensors}
 
     def tensor(self, name):
@@ -76,12 +75,25 @@ class PlainReader:
             return self.buffer(encoding.plain.buffer)
         if node == "alias":
             return self.tensor(encoding.alias.tensor)
+        if node == "codebook":
+            return self.codebook(encoding.codebook)
         if node == "sparse":
             return self.sparse(encoding.sparse, prod(shape))
         if node in ("low_rank", "sum", "transform"):
             return getattr(self, node)(getattr(encoding, node), shape)
         assert node == "affine"
         return self.affine(encoding.affine, shape)
+
+    def codebook(self, codebook):
+        length, count = codebook.vector_length, codebook.entry_count
+        name, entries = self.decode(codebook.entries, (codebook.groups, count, length))
+        _, indices = self.buffer(codebook.indices)
+        values, part = [], len(indices) // codebook.groups
+        for vector, index in enumerate(indices):
+            assert index < count
+            start = (vector // part * count + index) * length
+            values += entries[start : start + length]
+        return name, values
 
     def sparse(self, sparse, size):
         name, values = self.decode(sparse.values, (sparse.kept,))

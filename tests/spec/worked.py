@@ -9,7 +9,7 @@ from qmodel import dtypes
 from qmodel.buffers import Buffer, Packed, Payloads, store
 from qmodel.container import Writer
 from qmodel.container.layout import chunk_prefix
-from qmodel.encodings import AffineNode, AliasNode, PlainNode, SparseNode
+from qmodel.encodings import AffineNode, AliasNode, CodebookNode, PlainNode, SparseNode
 from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
@@ -22,6 +22,9 @@ S5 = np.array([-1, -16, 15], np.int8)
 CODES = np.array([[-2, 0, 1], [3, -4, 2]], np.int8)
 SCALE = np.array([[0.5], [0.25]], np.float32)
 ZERO = np.array([[1], [-1]], np.int8)
+CODEBOOK_INDICES = np.array([[0, 2, 1], [2, 2, 0]], np.uint8)
+CODEBOOK_ENTRIES = np.array([[[-0.5], [0], [0.25]], [[-1], [0], [1.5]]], np.float16)
+CODEBOOK = np.array([[-0.5, 0.25, 0], [1.5, 1.5, -1]], np.float32)
 SPARSE = np.array([[0, 5, 0, 0], [0, 0, 0, -3]], np.int8)
 SPARSE_GAPS = np.array([1, 5])
 BYTES = np.array([10, 20, 30, 40, 50], np.uint8)
@@ -66,6 +69,12 @@ def buffer_message(values, element_type, coding):
 def affine_tensor():
     node = AffineNode(plain(CODES, dtypes.signed(4)), plain(SCALE, F32), plain(ZERO, dtypes.signed(4)), (1, 3))
     return tensor_message(("w", CODES.shape, F32, node)).SerializeToString(deterministic=True)
+
+
+def codebook_tensor():
+    indices = plain(CODEBOOK_INDICES, dtypes.unsigned(2)).buffer
+    node = CodebookNode(indices, plain(CODEBOOK_ENTRIES, dtypes.F16), 1, 2, 3)
+    return tensor_message(("w", CODEBOOK.shape, F32, node)).SerializeToString(deterministic=True)
 
 
 def sparse_tensor():
@@ -130,6 +139,7 @@ BLOCKS = {
     "packed-shuffled": lambda: packed(PAIR, "f32", filter="byte_shuffle"),
     "tensor-plain": lambda: tensor_message(("t", (5,), U8, plain(U3, dtypes.unsigned(3)))).SerializeToString(),
     "tensor-affine": affine_tensor,
+    "tensor-codebook": codebook_tensor,
     "tensor-sparse": sparse_tensor,
     "file-alias": alias_file,
     **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
@@ -149,6 +159,7 @@ TENSORS = {
     "tensor-plain": (U3, ()),
     "tensor-affine": ((CODES - ZERO).astype(np.float32) * SCALE, ("affine",)),
     **{name: (values, (worked_factorised.NODES[name].kind,)) for name, values in worked_factorised.VALUES.items()},
+    "tensor-codebook": (CODEBOOK, ("codebook",)),
     "tensor-sparse": (SPARSE, ("sparse",)),
 }
 FILES = {

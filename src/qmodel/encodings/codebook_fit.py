@@ -60,7 +60,7 @@ def palettes(vectors: Array, weights: Array | None, fit: Fit, /) -> tuple[Array,
     if not vectors.size:
         return np.zeros((1, 1, vectors.shape[2])), True
     shares = [None] * len(vectors) if weights is None else list(weights)
-    found = [_palette(group, share, fit) for group, share in zip(vectors, shares, strict=True)]
+    found = [_palette(group, share, fit, len(vectors)) for group, share in zip(vectors, shares, strict=True)]
     longest = max(len(entries) for entries, _ in found)
     filled = [np.concatenate([entries, np.repeat(entries[-1:], longest - len(entries), 0)]) for entries, _ in found]
     return np.stack(filled), all(exact for _, exact in found)
@@ -92,13 +92,13 @@ def _distance(entries: Array) -> float:
     return float(spread * entries.shape[1] ** (-1 / entries.shape[2]))
 
 
-def _palette(vectors: Array, weights: Array | None, fit: Fit) -> tuple[Array, bool]:
+def _palette(vectors: Array, weights: Array | None, fit: Fit, groups: int) -> tuple[Array, bool]:
     """The palette of one group, float64 of shape (entries, vector length), and whether it must be stored exactly."""
     if vectors.shape[1] > 1:
         return good_palette(vectors, weights, fit.count)
     values, shares = vectors[:, 0], None if weights is None else weights[:, 0]
     if fit.table is None:
-        entries, exact = optimal_palette(values, shares, fit.count)
+        entries, exact = optimal_palette(values, shares, fit.count, palettes=groups)
         return entries[:, None], exact
     entries = _table(values, fit)
     if fit.interpolate:

@@ -7,20 +7,26 @@ to come near the optimum, from where Lloyd's iterations (Lloyd 1982) go the rest
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.codebook import count_below
 from qmodel.kernels.dispatch import compiled
 
-# Runs of equal count, and as many of equal width, so that neither outliers nor the bulk are coarse.
-_FINE_RUNS = 1 << 13
-# Atoms for each entry in dynamic programming; more change the error by less than a thousandth.
-_ATOMS_PER_ENTRY = 12
+# Bins of equal width, unless so much of the weight is in one that it might hold several cells.
+_BINS_PER_ENTRY = 1 << 8
+_FEWEST_BINS, _MOST_BINS = 1 << 14, 1 << 16
+_LARGEST_SHARE_OF_A_CELL = 1 / 4
+_WORTH_BINNING = 1 << 16
+# Runs of equal count, and as many of equal width, where bins of equal width are not good enough.
+_RUNS = 1 << 13
+# Atoms for each entry in dynamic programming: more change the error by less than a thousandth. Where that would be
+# many atoms, fewer: with many entries the error changes by less than a hundredth.
+_ATOMS_PER_ENTRY, _ATOMS, _FEWEST_ATOMS_PER_ENTRY = 12, 768, 4
 _MOST_PROGRAMMED = 256
-_LLOYD_ITERATIONS = 100
+_LLOYD_ITERATIONS = 30
 _TILE_ELEMENTS = 1 << 18
 
 
@@ -31,6 +37,11 @@ class _Atoms:
     weight: Array
     total: Array
 
+    @classmethod
+    def of(cls, weight: Array, total: Array) -> _Atoms:
+        held = weight > 0
+        return cls(weight[held], total[held])
+
     @property
     def mean(self) -> Array:
         return self.total / self.weight
@@ -39,32 +50,32 @@ class _Atoms:
         return _Atoms(np.add.reduceat(self.weight, starts), np.add.reduceat(self.total, starts))
 
 
-def optimal_palette(values: Array, weights: Array | None, count: int, /) -> tuple[Array, bool]:
+def optimal_palette(values: Array, weights: Array | None, count: int, /, *, palettes: int = 1) -> tuple[Array, bool]:
     """A palette with about the smallest weighted squared error.
 
     Args:
         values: finite floats, 1-D, at least one.
         weights: of each squared error, at least 0 and finite; None: all alike.
         count: number of entries wanted, at least 1.
+        palettes: how many such palettes are being made; whether compiling pays depends on it, nothing else.
 
     Returns:
         Ascending float64, at most `count`; and whether these are exactly the distinct values, which they are where
         there are no more.
     """
-    ordered = np.sort(values)
-    distinct = _distinct(ordered)
-    if len(distinct) <= count:
-        return distinct, True
+    if len(np.unique(values[: 4 * count])) <= count and len(distinct := np.unique(values)) <= count:
+        return distinct.astype(np.float64) + 0.0, True
     if weights is not None:
         values, weights = _weighty(values, weights)
-        ordered = np.sort(values)
-        if len(distinct := _distinct(ordered)) <= count:
-            return distinct, False
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return np.array([low]), False
+    atoms = _binned(values, weights, low, high, count)
+    atoms = _runs(values, weights) if atoms is None else atoms
     # Centred and scaled, squares can neither overflow nor cancel.
-    centre, spread = float(ordered[len(ordered) // 2]), max(abs(float(ordered[0])), abs(float(ordered[-1])))
-    atoms = _atoms(values, ordered, weights)
-    atoms = _Atoms(atoms.weight, (atoms.total / spread) - atoms.weight * (centre / spread))
-    return _lloyd(_first_palette(atoms, count), atoms) * spread + centre, False
+    centre, spread = low / 2 + high / 2, max(-low, high)
+    atoms = _Atoms(atoms.weight, atoms.total / spread - atoms.weight * (centre / spread))
+    return _lloyd(_first_palette(atoms, count, palettes), atoms) * spread + centre, False
 
 
 def conditional_means(values: Array, weights: Array | None, indices: Array, entries: Array, /) -> Array:
@@ -79,19 +90,8 @@ def conditional_means(values: Array, weights: Array | None, indices: Array, entr
     Returns:
         float64, of the shape of entries.
     """
-    weight, total = np.zeros(len(entries)), np.zeros(len(entries))
-    for start in range(0, values.size, _TILE_ELEMENTS):
-        part = slice(start, start + _TILE_ELEMENTS)
-        share = None if weights is None else weights[part].astype(np.float64)
-        weighted = values[part].astype(np.float64) if share is None else values[part] * share
-        weight += np.bincount(indices[part], share, minlength=len(entries))
-        total += np.bincount(indices[part], weighted, minlength=len(entries))
+    weight, total = _sums(values, weights, lambda tile: indices[tile], len(entries))
     return np.where(weight > 0, total / np.where(weight > 0, weight, 1), entries)
-
-
-def _distinct(ordered: Array) -> Array:
-    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    return np.add(ordered[first], 0.0, dtype=np.float64)
 
 
 def _weighty(values: Array, weights: Array) -> tuple[Array, Array | None]:
@@ -102,38 +102,67 @@ def _weighty(values: Array, weights: Array) -> tuple[Array, Array | None]:
     return (values[counts], weights[counts]) if counts.any() else (values, None)
 
 
-def _atoms(values: Array, ordered: Array, weights: Array | None) -> _Atoms:
-    """Fine runs of the values, no two with values in common when they are weighted."""
-    counted = np.arange(0, ordered.size, max(ordered.size // _FINE_RUNS, 1))
-    low, high = float(ordered[0]), float(ordered[-1])
-    widths = np.linspace(low, high, min(_FINE_RUNS, ordered.size), endpoint=False)
-    starts = np.union1d(counted, np.searchsorted(ordered, widths.astype(ordered.dtype)))
-    starts = starts[starts < ordered.size]
+def _binned(values: Array, weights: Array | None, low: float, high: float, count: int) -> _Atoms | None:
+    """Bins of equal width; None where they would be too coarse, or too many for the values."""
+    bins = min(max(_BINS_PER_ENTRY * count, _FEWEST_BINS), _MOST_BINS)
+    limits = np.finfo(values.dtype)
+    if values.size < _WORTH_BINNING or not limits.tiny * bins < high - low <= limits.max:
+        return None
+    factor = values.dtype.type(bins / (high - low))
+    start = values.dtype.type(low)
+
+    # Each operation is monotonic, rounding included, so bins follow each other and do not overlap.
+    def bins_of(tile: slice) -> Array:
+        steps: Array = (values[tile] - start) * factor
+        return np.minimum(steps.astype(np.intp), bins - 1)
+
+    atoms = _Atoms.of(*_sums(values, weights, bins_of, bins))
+    if atoms.weight.max() > _LARGEST_SHARE_OF_A_CELL / count * atoms.weight.sum():
+        return None
+    return atoms
+
+
+def _runs(values: Array, weights: Array | None) -> _Atoms:
+    """Runs of the sorted values, of equal count or equal width."""
     if weights is None:
-        return _Atoms(
-            np.diff(starts, append=ordered.size).astype(np.float64),
-            np.add.reduceat(ordered, starts, dtype=np.float64),
-        )
-    limits = np.unique(ordered[starts[1:] - 1])
-    weight, total = np.zeros(len(limits) + 1), np.zeros(len(limits) + 1)
+        ordered = np.sort(values)
+        starts = _run_starts(ordered)
+        return _Atoms(np.diff(starts, append=values.size) * 1.0, np.add.reduceat(ordered, starts, dtype=np.float64))
+    order = np.argsort(values, kind="stable")
+    ordered, shares = values[order], weights[order].astype(np.float64)
+    starts = _run_starts(ordered)
+    return _Atoms(np.add.reduceat(shares, starts), np.add.reduceat(ordered * shares, starts))
+
+
+def _run_starts(ordered: Array) -> Array:
+    if ordered.size <= _RUNS:
+        return np.arange(ordered.size)
+    counted = np.arange(0, ordered.size, ordered.size // _RUNS)
+    widths = np.linspace(ordered[0], ordered[-1], _RUNS, endpoint=False, dtype=ordered.dtype)
+    return np.union1d(counted, np.searchsorted(ordered, widths))
+
+
+def _sums(values: Array, weights: Array | None, atoms_of: Callable[[slice], Array], count: int) -> tuple[Array, Array]:
+    """The weight of each atom, and the weighted sum of its values."""
+    weight, total = np.zeros(count), np.zeros(count)
     for start in range(0, values.size, _TILE_ELEMENTS):
-        part = values[start : start + _TILE_ELEMENTS]
-        share = weights[start : start + _TILE_ELEMENTS].astype(np.float64)
-        cell = np.empty(part.shape, np.uint16)
-        count_below(part, limits, cell)
-        weight += np.bincount(cell, share, minlength=len(weight))
-        total += np.bincount(cell, part * share, minlength=len(weight))
-    held = weight > 0
-    return _Atoms(weight[held], total[held])
+        tile = slice(start, start + _TILE_ELEMENTS)
+        atoms, share = atoms_of(tile), None if weights is None else weights[tile].astype(np.float64)
+        weight += np.bincount(atoms, share, minlength=count)
+        total += np.bincount(atoms, values[tile] if share is None else values[tile] * share, minlength=count)
+    return weight, total
 
 
-def _first_palette(atoms: _Atoms, count: int) -> Array:
+def _first_palette(atoms: _Atoms, count: int, palettes: int) -> Array:
     """The palette that Lloyd's iterations start from: optimal for coarser atoms, where that is affordable."""
     if count > _MOST_PROGRAMMED:
         starts = _companded(atoms, count)
         return atoms.merged(starts).mean
-    coarse = atoms.merged(_companded(atoms, count * _ATOMS_PER_ENTRY))
-    return coarse.merged(optimal_cells(coarse.weight, coarse.total, count)).mean
+    coarse = atoms
+    if len(atoms.weight) > _ATOMS:
+        wanted = max(min(count * _ATOMS_PER_ENTRY, _ATOMS), count * _FEWEST_ATOMS_PER_ENTRY)
+        coarse = atoms.merged(_companded(atoms, wanted))
+    return coarse.merged(optimal_cells(coarse.weight, coarse.total, count, palettes=palettes)).mean
 
 
 def _companded(atoms: _Atoms, count: int) -> Array:
@@ -166,7 +195,7 @@ def _lloyd(palette: Array, atoms: _Atoms) -> Array:
     return palette
 
 
-def optimal_cells(weight: Array, total: Array, count: int, /) -> Array:
+def optimal_cells(weight: Array, total: Array, count: int, /, *, palettes: int = 1) -> Array:
     """Cut ascending atoms into at most `count` cells with the smallest sum of weighted squared errors.
 
     That is the largest sum of total² / weight over cells. The best start of the last cell moves up with its end, so
@@ -176,6 +205,7 @@ def optimal_cells(weight: Array, total: Array, count: int, /) -> Array:
         weight: of each atom, positive float64.
         total: weighted sum of each atom's values, float64.
         count: number of cells, at least 1.
+        palettes: as for `optimal_palette`.
 
     Returns:
         The first atom of each cell, ascending, from 0 on.
@@ -185,7 +215,8 @@ def optimal_cells(weight: Array, total: Array, count: int, /) -> Array:
     layers = np.zeros((count, atoms + 1), np.int32)
     gain = np.zeros(atoms + 1)
     gain[1:] = np.square(totals[1:]) / weights[1:]
-    kernel = compiled("scalar_kmeans", count * atoms * max(atoms.bit_length(), 1))
+    # NumPy takes about eight times as long for a candidate as other kernels do for an element.
+    kernel = compiled("scalar_kmeans", 8 * palettes * count * atoms * max(atoms.bit_length(), 1))
     for cell in range(1, count):
         gain = (kernel.next_layer if kernel else next_layer)(gain, weights, totals, layers[cell])
     starts, end = [], atoms

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
@@ -145,9 +144,10 @@ class _Cell:
 
 def _weighted_mean(vectors: Array, weights: Array | None) -> Array:
     if weights is None:
-        return vectors.mean(axis=0)
+        weights = np.ones_like(vectors)
     weight = weights.sum(axis=0)
-    return cast(Array, np.where(weight > 0, (weights * vectors).sum(axis=0) / np.where(weight > 0, weight, 1), 0.0))
+    mean: Array = np.where(weight > 0, (weights * vectors).sum(axis=0) / np.where(weight > 0, weight, 1), 0.0)
+    return mean
 
 
 def _lloyd(vectors: Array, weights: Array | None, entries: Array) -> Array:

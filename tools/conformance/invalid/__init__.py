@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tools.conformance.invalid.buffers import buffer_cases
 from tools.conformance.invalid.chunks import chunk_cases
+from tools.conformance.invalid.codebook import codebook_cases
 from tools.conformance.invalid.encodings import affine_cases, alias_cases
 from tools.conformance.invalid.factorised import factorised_cases
 from tools.conformance.invalid.frames import frame_cases
@@ -21,5 +22,14 @@ def invalid_vectors() -> Iterable[Vector]:
     """All invalid files."""
     for group in (frame_cases, chunk_cases, manifest_cases, tensor_cases, buffer_cases, sparse_cases):
         yield from group()
-    for group in (zstd_cases, reserved_cases, affine_cases, alias_cases, factorised_cases, graph_cases, limit_cases):
+    for group in (
+        codebook_cases,
+        zstd_cases,
+        reserved_cases,
+        affine_cases,
+        alias_cases,
+        factorised_cases,
+        graph_cases,
+        limit_cases,
+    ):
         yield from group()

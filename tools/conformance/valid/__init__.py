@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tools.conformance.valid.affine import affine_drafts
 from tools.conformance.valid.buffers import buffer_drafts
+from tools.conformance.valid.codebook import codebook_drafts
 from tools.conformance.valid.factorised import factorised_drafts
 from tools.conformance.valid.graph import graph_vectors
 from tools.conformance.valid.manifest import manifest_drafts
@@ -15,7 +16,15 @@ from tools.conformance.vector import Vector
 
 def valid_vectors() -> Iterable[Vector]:
     """All valid files."""
-    for drafts in (plain_drafts, buffer_drafts, affine_drafts, manifest_drafts, factorised_drafts, sparse_drafts):
+    for drafts in (
+        plain_drafts,
+        buffer_drafts,
+        affine_drafts,
+        codebook_drafts,
+        manifest_drafts,
+        factorised_drafts,
+        sparse_drafts,
+    ):
         for draft in drafts():
             yield draft.vector()
     yield from graph_vectors()
