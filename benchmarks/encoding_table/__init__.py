@@ -1,1 +1,1 @@
-"""Parts of `benchmarks/encodings.py`: real weights, other programs' quantizers, ours, the page of figures."""
+"""Parts of `benchmarks/measure_encodings.py`: real weights, other programs' quantizers, ours, the page of figures."""

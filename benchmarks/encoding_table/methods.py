@@ -17,6 +17,9 @@ WANTED_PRESETS = (
 )
 
 
+SPARSE_INT8 = 'Sparse(pattern="2:4", values=Affine(bits=8, block=128))'
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """One way to represent weights.
@@ -54,16 +57,23 @@ SPELLED = (
     "Affine(bits=5, block=32)",
     "Affine(bits=4, block=32)",
     "Affine(bits=4, block=32, symmetric=False)",
+    "Affine(bits=4, block=32, symmetric=False, super_block=8)",
     "Affine(bits=3, block=32)",
     "Affine(bits=2, block=32)",
+    "Codebook(bits=2)",
     "Codebook(bits=3)",
     "Codebook(bits=4)",
     "Codebook(bits=6)",
+    'Codebook(bits=4, per="row")',
     "Codebook(bits=8, vector_length=4)",
-    'Sparse(pattern="2:4", values=Affine(bits=8, block=128))',
+    SPARSE_INT8,
+    "Sparse(sparsity=0.5)",
     "Sparse(sparsity=0.9, values=Codebook(bits=4))",
-    "LowRank(rank=32)",
-    "Sum()",
+    "LowRank(rank=32, left=Affine(bits=8, axis=0), right=Affine(bits=8, axis=0))",
+    "LowRank(error=0.1)",
+    "Sum(terms=(Affine(bits=4, block=32), Affine(bits=4, block=32)))",
+    "Sum(terms=(LowRank(rank=8, left=Plain('f16'), right=Plain('f16')), Affine(bits=4, block=32)))",
     "Hashed(compression=8)",
-    "Transform()",
+    "Transform(inner=Affine(bits=4, block=32))",
+    "Transform(inner=Affine(bits=4, block=32), basis='hadamard')",
 )

@@ -15,7 +15,7 @@ HEADER = """# Bits per weight and relative error on real weights
 
 Generated; do not edit. Rebuild with
 
-    python benchmarks/encodings.py
+    python benchmarks/measure_encodings.py
 
 which installs the peers into an environment of their own under `benchmarks/.peers/`, extracts the weights from the
 packages that hold them, and measures everything on the same tensors.

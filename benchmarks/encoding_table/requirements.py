@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from encoding_table.figures import Figure
+from encoding_table.methods import SPARSE_INT8
 
 # Sums in another order differ in their last digits; no more than that is forgiven.
 _SAME = 1 + 1e-6
@@ -39,7 +40,7 @@ REQUIREMENTS = (
     Requirement(
         "2:4 + int8",
         "2:4 by magnitude + int8 per channel",
-        'Sparse(pattern="2:4", values=Affine(bits=8, block=128))',
+        SPARSE_INT8,
     ),
 )
 

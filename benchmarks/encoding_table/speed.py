@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import qmodel
-from encoding_table.methods import Method, methods
+from encoding_table.methods import SPARSE_INT8, Method, methods
 from encoding_table.ours import MISSING_ERRORS, Ready
 from qmodel.recipes.presets import TensorFacts
 
@@ -44,7 +44,7 @@ TARGETS = (
     Target("Affine(bits=4, block=32, symmetric=False, super_block=8)", AFFINE_ENCODER),
     Target("Codebook(bits=4)", CODEBOOK_ENCODER),
     Target("Codebook(bits=6)", CODEBOOK_ENCODER),
-    Target('Sparse(pattern="2:4", values=Affine(bits=8, block=128))', AFFINE_ENCODER),
+    Target(SPARSE_INT8, AFFINE_ENCODER),
 )
 
 

@@ -1,7 +1,8 @@
 """Rebuilds ENCODINGS.md: bits per weight and relative error of every encoding, beside other programs', on real weights.
 
-    python benchmarks/encodings.py [--quick] [--sets minilm,nudenet] [--output FILE]
+    python benchmarks/measure_encodings.py [--quick] [--sets minilm,nudenet] [--output FILE]
 
+Not called `encodings.py`: Python has a module of that name, which it needs to start.
 Needs a package index for the first run. What it installs and extracts stays in `benchmarks/.peers/`.
 """
 
