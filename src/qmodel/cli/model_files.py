@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qmodel.errors import InvalidInputError
 
@@ -16,8 +16,12 @@ KNOWN_SUFFIXES = (".onnx", ".npz", ".safetensors", ".qmodel")
 
 
 @contextmanager
-def opened_model(path: Path, /) -> Iterator[Model]:
+def opened_model(path: Path, /, *, bases: Sequence[Mapping[str, Any]] = ()) -> Iterator[Model]:
     """The model in a file, its weights lazy where the file allows.
+
+    Args:
+        path: of the file.
+        bases: where the deltas of a `.qmodel` file find the tensors they change.
 
     Raises:
         OSError: the file cannot be opened.
@@ -30,7 +34,7 @@ def opened_model(path: Path, /) -> Iterator[Model]:
 
     match path.suffix.lower():
         case ".qmodel":
-            with open_qmodel(path) as reader:
+            with open_qmodel(path, bases=bases) as reader:
                 yield Model(reader, reader.graph, reader.metadata)
         case ".onnx":
             yield from_onnx(path)
@@ -47,6 +51,16 @@ def opened_model(path: Path, /) -> Iterator[Model]:
         case suffix:
             found = f"the suffix {suffix!r} is not known" if suffix else "the file name has no suffix"
             raise InvalidInputError(f"{path}: {found}; give one of {', '.join(KNOWN_SUFFIXES)}")
+
+
+@contextmanager
+def opened_bases(paths: list[Path] | None, /) -> Iterator[list[Mapping[str, Any]]]:
+    """The weights of the files that deltas refer to, each a base of those before it; raises as `opened_model` does."""
+    with ExitStack() as stack:
+        opened: list[Mapping[str, Any]] = []
+        for path in reversed(paths or []):
+            opened.insert(0, stack.enter_context(opened_model(path, bases=opened)).weights)
+        yield opened
 
 
 def output_path(source: Path, wanted: Path | None, suffix: str, /, *, force: bool) -> Path:

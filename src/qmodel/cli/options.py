@@ -17,6 +17,14 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="OUTPUT", help="Where to write; overwritten. Default: beside the input."),
 ]
+Bases = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--base",
+        metavar="FILE",
+        help="A model that the file holds changes of; repeatable, from the newest to the oldest.",
+    ),
+]
 PixelScale = Annotated[
     str | None,
     typer.Option(

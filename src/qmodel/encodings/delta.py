@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -127,8 +127,18 @@ class Delta(Encoder):
         return DeltaNode(tensor_digest(base), name, residual, _OPERATIONS[self.operation], base.element_type)
 
 
+@runtime_checkable
+class TypedTensors(Protocol):
+    """A mapping that hands out arrays of every element type, also of those that NumPy lacks; a `Reader` is one."""
+
+    def tensor(self, name: str, /) -> TypedArray:
+        """The tensor of a name."""
+
+
 def typed_tensor(tensors: Mapping[str, Any], name: str, /) -> TypedArray:
     """A tensor of a mapping, whose values are NumPy arrays or typed ones."""
+    if isinstance(tensors, TypedTensors):
+        return tensors.tensor(name)
     value = tensors[name]
     return value if isinstance(value, TypedArray) else TypedArray.of(np.asarray(value))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from qmodel.cli import figures
 from qmodel.cli.image_options import with_pixel_options
-from qmodel.cli.model_files import opened_model, output_path
-from qmodel.cli.options import Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd, Threads
+from qmodel.cli.model_files import opened_bases, opened_model, output_path
+from qmodel.cli.options import Bases, Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd, Threads
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import progress_bar
 from qmodel.errors import InvalidInputError
@@ -37,28 +39,38 @@ def compress(
     metadata: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="Free text to store in the file; repeatable.")
     ] = None,
+    simplify: Annotated[
+        bool, typer.Option("--simplify", help="Rewrite the graph first: fold batch normalization, drop what is unused.")
+    ] = False,
     pixel_scale: PixelScale = None,
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
     layout: Layout = None,
+    base: Bases = None,
     threads: Threads = None,
     force: Force = False,
     json: Json = False,
 ) -> None:
     """Write a network, or weights, as a .qmodel file.
 
-    Names, graph and metadata of the input are kept; the recipe says how the numbers are stored.
+    Names, graph and metadata of the input are kept; the recipe says how the numbers are stored. With a base, tensors
+    that it has, too, are stored as what changed, and whoever reads the file needs the base.
     """
     from qmodel.api import save
+    from qmodel.rewriting import simplify as simplified
 
     start = time.perf_counter()
-    with opened_model(source) as opened, progress_bar("compressing") as progress:
+    with (
+        opened_bases(base) as bases,
+        opened_model(source, bases=bases) as opened,
+        progress_bar("compressing") as progress,
+    ):
         target = output_path(source, output, ".qmodel", force=force)
         model = with_pixel_options(opened, scale=pixel_scale, mean=pixel_mean, std=pixel_std, layout=layout)
         summary = save(
-            model,
+            simplified(model) if simplify else model,
             target,
-            recipe=_recipe_of(recipe, rule or []),
+            recipe=_recipe_of(recipe, rule or [], bases),
             metadata=dict(_pair(text, "--metadata", "KEY=VALUE") for text in metadata or []),
             threads=threads,
             progress=progress,
@@ -70,13 +82,17 @@ def compress(
         _print_summary(target, summary, seconds)
 
 
-def _recipe_of(name: str, rules: list[str]) -> Recipe:
-    """The recipe of that name, the rules before its own."""
-    from qmodel.recipes import Recipe, as_recipe
+def _recipe_of(name: str, rules: list[str], bases: list[Mapping[str, Any]]) -> Recipe:
+    """The recipe of that name, the rules before its own, for what changed against the bases."""
+    from qmodel.recipes import as_recipe
+    from qmodel.recipes.deltas import against
 
-    base = as_recipe(name)
+    named = as_recipe(name)
     pairs = dict(_pair(text, "--rule", "PATTERN=PRESET", at_last=True) for text in rules)
-    return Recipe(as_recipe(pairs).rules + base.rules, base.default)
+    recipe = replace(named, rules=as_recipe(pairs).rules + named.rules)
+    for base in bases:
+        recipe = against(recipe, base)
+    return recipe
 
 
 def _pair(text: str, option: str, form: str, *, at_last: bool = False) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qmodel.cli import figures
-from qmodel.cli.model_files import output_path
-from qmodel.cli.options import Force, Json, Output, Threads
+from qmodel.cli.model_files import opened_bases, output_path
+from qmodel.cli.options import Bases, Force, Json, Output, Threads
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import Progress, progress_bar
 from qmodel.errors import UnsupportedError
@@ -27,6 +27,7 @@ def decompress(
     widen: Annotated[
         bool, typer.Option("--widen", help="Write bfloat16 and smaller floats, which .npz lacks, as float32.")
     ] = False,
+    base: Bases = None,
     threads: Threads = None,
     force: Force = False,
     json: Json = False,
@@ -39,7 +40,11 @@ def decompress(
     from qmodel.api import open as open_qmodel
 
     start = time.perf_counter()
-    with open_qmodel(file, threads=threads) as reader, progress_bar("decompressing") as progress:
+    with (
+        opened_bases(base) as bases,
+        open_qmodel(file, threads=threads, bases=bases) as reader,
+        progress_bar("decompressing") as progress,
+    ):
         target = output_path(file, output, ".npz", force=force)
         if not widen:
             _check_writable(reader)

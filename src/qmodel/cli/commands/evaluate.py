@@ -11,8 +11,8 @@ import typer
 
 from qmodel.cli import figures
 from qmodel.cli.image_options import with_pixel_options
-from qmodel.cli.model_files import opened_model
-from qmodel.cli.options import Json, Layout, PixelMean, PixelScale, PixelStd
+from qmodel.cli.model_files import opened_bases, opened_model
+from qmodel.cli.options import Bases, Json, Layout, PixelMean, PixelScale, PixelStd
 from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
 from qmodel.cli.progress import progress_bar
 from qmodel.errors import InvalidInputError
@@ -51,6 +51,7 @@ def evaluate(
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
     layout: Layout = None,
+    base: Bases = None,
     json: Json = False,
 ) -> None:
     """Measure a network on labelled images.
@@ -61,7 +62,8 @@ def evaluate(
     from qmodel.api import evaluate as evaluate_model
 
     with ExitStack() as stack:
-        opened = stack.enter_context(opened_model(file))
+        bases = stack.enter_context(opened_bases(base))
+        opened = stack.enter_context(opened_model(file, bases=bases))
         model = with_pixel_options(opened, scale=pixel_scale, mean=pixel_mean, std=pixel_std, layout=layout)
         float_model = None if reference is None else stack.enter_context(opened_model(reference))
         images, labels = _read_data(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,8 @@ import typer
 
 from qmodel.cli import figures
 from qmodel.cli.exit_codes import ExitCode, exit_code_of_finding, worst
-from qmodel.cli.options import Json, Threads
+from qmodel.cli.model_files import opened_bases
+from qmodel.cli.options import Bases, Json, Threads
 from qmodel.cli.output import print_finding, print_heading, print_json
 from qmodel.cli.progress import progress_bar
 from qmodel.errors import VerificationError
@@ -17,6 +19,7 @@ from qmodel.errors import VerificationError
 
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help=".qmodel files.", show_default=False)],
+    base: Bases = None,
     threads: Threads = None,
     json: Json = False,
 ) -> None:
@@ -27,18 +30,21 @@ def verify(
     canonical form; 0 without findings.
     """
     results, codes = [], [ExitCode.FINE]
-    for file in files:
-        result, findings = _verify_one(file, threads)
-        results.append(result)
-        codes.extend(map(exit_code_of_finding, findings))
-        if not json:
-            _print_result(result)
+    with opened_bases(base) as bases:
+        for file in files:
+            result, findings = _verify_one(file, bases, threads)
+            results.append(result)
+            codes.extend(map(exit_code_of_finding, findings))
+            if not json:
+                _print_result(result)
     if json:
         print_json({"files": results})
     raise typer.Exit(worst(codes))
 
 
-def _verify_one(file: Path, threads: int | None) -> tuple[dict[str, Any], tuple[Exception, ...]]:
+def _verify_one(
+    file: Path, bases: Sequence[Mapping[str, Any]], threads: int | None
+) -> tuple[dict[str, Any], tuple[Exception, ...]]:
     from qmodel.api import verify as verify_file
 
     found: dict[str, Any] = {"path": str(file), "ok": False, "size": None, "tensors": None, "chunks": None}
@@ -46,7 +52,7 @@ def _verify_one(file: Path, threads: int | None) -> tuple[dict[str, Any], tuple[
     try:
         found["size"] = file.stat().st_size
         with progress_bar("verifying") as progress:
-            verified = verify_file(file, threads=threads, progress=progress)
+            verified = verify_file(file, threads=threads, bases=bases, progress=progress)
         found.update(ok=True, tensors=verified.tensors, chunks=verified.chunks)
     except VerificationError as error:
         findings = error.findings
