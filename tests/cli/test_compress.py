@@ -160,3 +160,16 @@ def test_weights_alone_have_no_image_input(run, archive):
     result = run("compress", archive, "--pixel-scale", "1/255")
     assert result.exit_code == 2
     assert "no graph" in result.stderr
+
+
+def test_simplify_rewrites_the_graph(run, tmp_path):
+    plain, simple = tmp_path / "plain.qmodel", tmp_path / "simple.qmodel"
+    assert run("compress", network_path("lstm"), "-o", plain).exit_code == 0
+    assert run("compress", network_path("lstm"), "-o", simple, "--simplify").exit_code == 0
+    assert len(qmodel.load(simple).weights) == len(qmodel.load(plain).weights) - 1
+    assert qmodel.verify(simple).tensors == len(qmodel.load(simple).weights)
+
+
+def test_weights_alone_are_not_simplified(run, archive, weights):
+    assert run("compress", archive, "--simplify").exit_code == 0
+    assert set(qmodel.load(archive.with_suffix(".qmodel")).weights) == set(weights)
