@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qmodel
 from qmodel.errors import GraphError, InvalidInputError
@@ -364,6 +366,37 @@ def test_a_simplified_file_is_saved_and_verified(tmp_path):
     assert loaded.graph == after.graph
     assert loaded.graph.image_inputs == model.graph.image_inputs
     assert loaded.metadata == model.metadata
+
+
+_UNARY = ["Identity", "Relu", "Neg", "Dropout", "Abs"]
+
+
+@given(st.data())
+def test_random_graphs_give_the_same_bits(data):
+    """Random directed acyclic graphs with identities, equal constants, dead ends and several outputs."""
+    zero, one, rows = np.float32(-0.0), np.float32(1), normal(3, 1)
+    weights = {"zero": zero, "one": one, "a": rows, "b": rows.copy(), "c": rows + 1, "same": np.array([-1, 3, 4])}
+    values = ["x"]
+    nodes = []
+    for index in range(data.draw(st.integers(1, 12))):
+        operand, made = data.draw(st.sampled_from(values)), f"v{index}"
+        kind = data.draw(st.sampled_from([*_UNARY, "Add", "Mul", "Sub", "Max", "Reshape", "Transpose"]))
+        inputs = [operand]
+        if kind in ("Add", "Mul", "Sub", "Max"):
+            inputs.append(data.draw(st.sampled_from([*values, "zero", "one", "a", "b", "c"])))
+        if kind == "Reshape":
+            inputs.append("same")
+        nodes.append(node(kind, inputs, [made], **({"perm": (0, 1, 2)} if kind == "Transpose" else {})))
+        values.append(made)
+    outputs = data.draw(st.lists(st.sampled_from(values[1:]), min_size=1, max_size=3, unique=True))
+    model = model_of(nodes, weights, {"x": ("N", 3, 4)}, outputs)
+    after = simplify(model)
+    assert len(after.graph.nodes) <= len(nodes)
+    check_bits(model, after, normal(2, 3, 4))
+    names = [name for each in after.graph.nodes for name in each.inputs]
+    assert set(after.weights) <= {*names, *outputs}
+    again = simplify(after)
+    assert again.graph == after.graph
 
 
 def test_passes_are_chosen_by_name_or_given():

@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -47,6 +49,24 @@ def test_normalization_after_a_convolution_goes_and_a_bias_comes():
     np.testing.assert_array_equal(after.weights["conv.weight"], exact)
     np.testing.assert_array_equal(after.weights["conv.bias"], (shift - mean * factor).astype(np.float32))
     np.testing.assert_array_equal(model.weights["conv.weight"], normal(5, 3, 3, 3))
+
+
+def test_only_what_is_folded_is_fetched():
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Mul", ["a", "m"], ["b"]),
+        node("Conv", ["b", "large"], ["y"]),
+    ]
+    lying_below = qmodel.Model({"w": normal(5, 3, 3, 3), "m": normal(5, 1, 1), "large": normal(9, 5, 1, 1)})
+    file = io.BytesIO()
+    qmodel.save(lying_below, file)
+    with qmodel.open(file.getvalue()) as reader:
+        fetched = []
+        reader.tensor = lambda name: fetched.append(name) or type(reader).tensor(reader, name)
+        after = simplify(model_of(nodes, reader))
+        assert set(fetched) == {"w", "m"}
+        assert operators(after) == ["Conv", "Conv"]
+        np.testing.assert_array_equal(after.weights["large"], lying_below.weights["large"])
 
 
 def test_everything_in_a_row_is_folded_and_rounded_once():
