@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 # Places of a block's extreme, in units of the largest code: below it too, since the last codes may be far apart.
 _STARTS = 1 / np.array([1.0, 0.7, 0.77, 0.84, 0.92, 1.08, 1.16, 1.25])
-_PROBES = 257
+# Steps at which codes are looked up, to find out which there are, and how many are few.
+_PROBES = 4097
+_LARGEST_TABLE = 32
 
 
 def fit_float_codes(
@@ -35,7 +37,7 @@ def fit_float_codes(
     Raises:
         InvalidInputError: a value is NaN or infinite.
     """
-    codes = _Codes.of(options.codes)
+    codes = _Codes(options.codes)
     low, high = finite_extremes(values, blocks, scale_shape)
     if options.chosen_fit == "percentile" and values.size:
         low, high = percentile_extremes(values, blocks, options.percentile, of_magnitudes=True)
@@ -50,30 +52,38 @@ def fit_float_codes(
 
 
 class _Codes:
-    """What the search knows of the encoder of codes."""
+    """What the search knows of the encoder of codes.
 
-    def __init__(self, encoder: Encoder, largest: float) -> None:
-        self.encoder, self.largest = encoder, largest
+    Attributes:
+        encoder: makes the node of the codes.
+        largest: the largest code.
+        table: the codes there are, ascending, where they are few; else None.
+        are_symmetric: whether the codes below zero are those above, mirrored.
+    """
 
-    @classmethod
-    def of(cls, encoder: Encoder | None) -> _Codes:
+    def __init__(self, encoder: Encoder | None) -> None:
         assert encoder is not None  # checked when the options were made
         assert encoder.largest_value is not None
-        return cls(encoder, encoder.largest_value)
+        self.encoder, self.largest = encoder, encoder.largest_value
+        probes = np.linspace(-self.largest, self.largest, _PROBES, dtype=np.float32)
+        found = self._rounded(probes)
+        self.are_symmetric = np.array_equal(found, -found[::-1])
+        distinct = np.unique(found)
+        self.table = distinct if distinct.size <= _LARGEST_TABLE else None
 
-    def rounded(self, steps: Array) -> Array:
+    def sums(self, lanes: BlockLanes, inverse: Array) -> Array:
+        """The residual sums of blocks for one over the scale of each."""
+        if self.table is not None:
+            return lanes.sums_of_table(inverse, self.table)
+        return lanes.sums_of_rounded(inverse, self._rounded, self.largest)
+
+    def _rounded(self, steps: Array) -> Array:
         """What steps become when stored."""
         if isinstance(self.encoder, Plain) and self.encoder.dtype is not None:
             decoded = convert(TypedArray.of(steps), dtypes.parse(self.encoder.dtype))
         else:
             decoded = self.encoder.encode(TypedArray.of(steps)).decode(steps.shape, NodeMemory())
         return widen(decoded).astype(steps.dtype, copy=False)
-
-    @property
-    def are_symmetric(self) -> bool:
-        """Whether the codes below zero are those above, mirrored."""
-        probes = np.linspace(-self.largest, self.largest, _PROBES, dtype=np.float32)
-        return np.array_equal(self.rounded(probes), -self.rounded(-probes))
 
 
 def _searched(
@@ -88,7 +98,7 @@ def _searched(
         starts = np.concatenate((starts, -starts))
 
     def search(lanes: BlockLanes) -> tuple[Array, ...]:
-        return (least_squares_scales(lanes, lambda inverse: _sums(lanes, codes, inverse), starts),)
+        return (least_squares_scales(lanes, lambda inverse: codes.sums(lanes, inverse), starts),)
 
     found = over_blocks(search, values, weights, blocks, results=1)[0].reshape(covering.shape)
     wanted = np.where(found == 0, covering, bounded(found, codes.largest, values.dtype))
@@ -101,16 +111,12 @@ def _searched(
     )
 
 
-def _sums(lanes: BlockLanes, codes: _Codes, inverse: Array) -> Array:
-    return lanes.sums_of_rounded(inverse, codes.rounded, codes.largest)
-
-
 def _errors(codes: _Codes, values: Array, weights: Array | None, blocks: Shape, scale: Array) -> tuple[Array, Array]:
     """The squared error of each block, and the sum of its squared codes."""
 
     def work(lanes: BlockLanes, scale: Array) -> tuple[Array, ...]:
         scale = scale.astype(np.float64)
-        sums = _sums(lanes, codes, _inverse(scale, values.dtype))
+        sums = codes.sums(lanes, _inverse(scale, values.dtype))
         return sums[SQUARED] * scale**2, sums[CODE_SQUARED]
 
     errors, squares = over_blocks(work, values, weights, blocks, of_blocks=(scale,), results=2)

@@ -67,3 +67,37 @@ def add_residuals(
         if zero is not None:
             sums[RESIDUAL] += weighted
             sums[CODE] += weighted_codes
+
+
+def table_residual_sums(values: Array, weights: Array | None, inverse: Array, table: Array, /) -> Array:
+    """As `residual_sums` without zeros, for codes that are the nearest numbers of a table.
+
+    Args:
+        values, weights, inverse: as for `residual_sums`.
+        table: ascending, of the dtype of values.
+    """
+    sums = np.zeros((5, values.shape[1]), values.dtype)
+    borders = ((table[1:].astype(np.float64) + table[:-1]) / 2).astype(values.dtype)
+    fast = compiled("affine_residuals", values.size)
+    (fast.add_table_residuals if fast else add_table_residuals)(values, weights, inverse, table, borders, sums)
+    return sums
+
+
+def add_table_residuals(
+    values: Array, weights: Array | None, inverse: Array, table: Array, borders: Array, sums: Array
+) -> None:
+    """The sums of `table_residual_sums`, added to `sums`; has a compiled twin.
+
+    Args:
+        borders: between the parts of the axis that are nearest to one number of the table; a border belongs below.
+    """
+    for step in range(values.shape[0]):
+        steps = values[step] * inverse
+        codes = table[np.searchsorted(borders, steps)]
+        residuals = steps - codes
+        weighted, weighted_codes = residuals, codes
+        if weights is not None:
+            weighted, weighted_codes = residuals * weights[step], codes * weights[step]
+        sums[SQUARED] += weighted * residuals
+        sums[PRODUCT] += weighted * codes
+        sums[CODE_SQUARED] += weighted_codes * codes

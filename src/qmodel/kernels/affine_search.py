@@ -21,7 +21,7 @@ from qmodel.kernels.block_lanes import BlockLanes, over_blocks
 from qmodel.kernels.blocks import Shape
 
 _REFINEMENTS = 2
-_RATIO_OF_STARTS = 1.08
+_RATIO_OF_STARTS = 1.07
 # Scales around one that was found for another zero point.
 _NEARBY = (1.0, 0.94, 0.97, 1.03, 1.06)
 
@@ -215,10 +215,17 @@ def _furthest_start(furthest: int, length: int) -> float:
 
 
 def _starts(nearest: int, furthest: int, length: int) -> Array:
-    """Places of a block's extreme, in codes: from where both ends of the range are in reach to far beyond."""
+    """Places of a block's extreme, in codes: from where both ends of the range are in reach to far beyond.
+
+    The ends of the range are among them, so that what the codes hold exactly stays exact.
+    """
+    inside = np.geomspace(nearest, furthest, _steps_between(nearest, furthest))[:-1]
     last = _furthest_start(furthest, length) * furthest
-    count = max(8, math.ceil(math.log(last / nearest) / math.log(_RATIO_OF_STARTS)) + 1)
-    return np.geomspace(nearest, last, count)
+    return np.concatenate((inside, np.geomspace(furthest, last, _steps_between(furthest, last))))
+
+
+def _steps_between(first: float, last: float) -> int:
+    return math.ceil(math.log(last / first) / math.log(_RATIO_OF_STARTS)) + 1
 
 
 def _range_parts(maximum: int, length: int) -> Array:

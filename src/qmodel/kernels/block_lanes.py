@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.affine_residuals import CODE_SQUARED, PRODUCT, SQUARED, residual_sums
+from qmodel.kernels.affine_residuals import CODE_SQUARED, PRODUCT, SQUARED, residual_sums, table_residual_sums
 from qmodel.kernels.block_layout import BlockLayout
 from qmodel.kernels.blocks import EvenRegion, Shape, even_regions
 from qmodel.kernels.dispatch import compiled
@@ -60,6 +60,11 @@ class BlockLanes:
             self.values, self.weights, self._of_lanes(inverse), zeros, minimum=minimum, maximum=maximum
         )
         return self._of_blocks(sums)
+
+    def sums_of_table(self, inverse: Array, table: Array, /) -> Array:
+        """Like `sums`, for codes that are the nearest numbers of an ascending table."""
+        table = table.astype(self.values.dtype)
+        return self._of_blocks(table_residual_sums(self.values, self.weights, self._of_lanes(inverse), table))
 
     def sums_of_rounded(self, inverse: Array, rounded: Callable[[Array], Array], limit: float, /) -> Array:
         """Like `sums`, for codes that `rounded` makes of values · inverse, clipped to ±limit; in NumPy alone."""

@@ -29,6 +29,16 @@ def add_residuals(
         _shifted_weighted(values, weights, inverse, zero, minimum, maximum, sums)
 
 
+def add_table_residuals(
+    values: Array, weights: Array | None, inverse: Array, table: Array, borders: Array, sums: Array
+) -> None:
+    """As `qmodel.kernels.affine_residuals.add_table_residuals`."""
+    if weights is None:
+        _table(values, inverse, table, borders, sums)
+    else:
+        _table_weighted(values, weights, inverse, table, borders, sums)
+
+
 @jit
 def _symmetric(values: Array, inverse: Array, minimum: np.floating, maximum: np.floating, sums: Array) -> None:
     squared, product, code_squared = sums[0], sums[1], sums[2]
@@ -103,3 +113,43 @@ def _shifted_weighted(
             code_squared[lane] += weighted_code * code
             residual_sum[lane] += weighted
             code_sum[lane] += weighted_code
+
+
+@jit
+def _nearest(row: Array, inverse: Array, table: Array, borders: Array, steps: Array, codes: Array) -> None:
+    """Steps and codes of a row: one pass for each border, since lanes can be compared with one number at once."""
+    for lane in range(row.size):
+        steps[lane] = row[lane] * inverse[lane]
+        codes[lane] = table[0]
+    for entry in range(borders.size):
+        border, above = borders[entry], table[entry + 1]
+        for lane in range(row.size):
+            codes[lane] = above if steps[lane] > border else codes[lane]
+
+
+@jit
+def _table(values: Array, inverse: Array, table: Array, borders: Array, sums: Array) -> None:
+    squared, product, code_squared = sums[0], sums[1], sums[2]
+    steps, codes = np.empty_like(inverse), np.empty_like(inverse)
+    for step in range(values.shape[0]):
+        _nearest(values[step], inverse, table, borders, steps, codes)
+        for lane in range(values.shape[1]):
+            residual = steps[lane] - codes[lane]
+            squared[lane] += residual * residual
+            product[lane] += residual * codes[lane]
+            code_squared[lane] += codes[lane] * codes[lane]
+
+
+@jit
+def _table_weighted(values: Array, weights: Array, inverse: Array, table: Array, borders: Array, sums: Array) -> None:
+    squared, product, code_squared = sums[0], sums[1], sums[2]
+    steps, codes = np.empty_like(inverse), np.empty_like(inverse)
+    for step in range(values.shape[0]):
+        weight = weights[step]
+        _nearest(values[step], inverse, table, borders, steps, codes)
+        for lane in range(values.shape[1]):
+            residual = steps[lane] - codes[lane]
+            weighted = residual * weight[lane]
+            squared[lane] += weighted * residual
+            product[lane] += weighted * codes[lane]
+            code_squared[lane] += codes[lane] * weight[lane] * codes[lane]
