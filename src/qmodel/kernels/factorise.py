@@ -14,7 +14,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 
-_BLOCK_ELEMENTS = 1 << 18
+_BLOCK_ELEMENTS = 1 << 20
 # A smaller side up to this long is decomposed whole; above it a few components are found by subspace iteration.
 _LARGEST_EXACT_SIDE = 2048
 _OVERSAMPLING = 16
@@ -41,7 +41,7 @@ class Components:
 
 
 def row_blocks(rows: int, columns: int, /) -> Iterator[slice]:
-    """Slices of rows, each of about a quarter of a million elements."""
+    """Slices of rows, each of about a million elements."""
     height = max(_BLOCK_ELEMENTS // max(columns, 1), 1)
     for start in range(0, rows, height):
         yield slice(start, min(start + height, rows))
@@ -73,7 +73,11 @@ def gram(matrix: Array, row_weights: Array, /) -> Array:
     Returns:
         Shape (columns, columns), float64, symmetric.
     """
-    return cross(matrix, matrix, row_weights)
+    total = np.zeros((matrix.shape[1], matrix.shape[1]))
+    for block in row_blocks(*matrix.shape):
+        rows = matrix[block] * np.sqrt(row_weights[block, np.newaxis])
+        total += rows.T @ rows  # one array on both sides: half of the products suffice
+    return total
 
 
 def cross(left: Array, right: Array, row_weights: Array, /) -> Array:
