@@ -67,7 +67,10 @@ def peer_figures(name: str) -> Path:
 def figures_of(name: str) -> SetFigures:
     weights = load_weights(name, CACHE)
     figures = SetFigures(name, peers=read_figures(peer_figures(name)))
+    size = sum(array.size for array in weights.values())
     for method in methods():
+        if not method.takes(size):
+            continue
         measured = measure(method, weights)
         if isinstance(measured, Figure):
             figures.ours.append(measured)

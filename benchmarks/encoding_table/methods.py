@@ -17,7 +17,49 @@ WANTED_PRESETS = (
 )
 
 
+SUPER_BLOCKS = (
+    "Affine(bits=4, block=32, symmetric=False, scale=Affine(bits=6, block=8), zero_point=Affine(bits=6, block=8))"
+)
+NF4 = 'Affine(block=64, codes=Codebook(table="nf4"))'
+MXFP4 = 'Affine(block=32, codes=Plain("f4e2m1"), scale=Plain("e8m0"))'
 SPARSE_INT8 = 'Sparse(pattern="2:4", values=Affine(bits=8, block=128))'
+
+SPELLED = (
+    "Affine(bits=8, axis=0)",
+    "Affine(bits=6, block=16, scale=Affine(bits=8, block=16))",
+    "Affine(bits=5, block=32, symmetric=False, scale=Affine(bits=6, block=8), zero_point=Affine(bits=6, block=8))",
+    "Affine(bits=4, block=32)",
+    'Affine(bits=4, block=32, fit="absmax")',
+    "Affine(bits=4, block=32, symmetric=False)",
+    SUPER_BLOCKS,
+    "Affine(bits=3, block=16, scale=Affine(bits=6, block=16))",
+    "Affine(bits=2, block=16, symmetric=False, scale=Affine(bits=4, block=16), zero_point=Affine(bits=4, block=16))",
+    NF4,
+    'Affine(block=64, codes=Codebook(table="nf4"), fit="absmax")',
+    MXFP4,
+    'Affine(block=16, codes=Plain("f4e2m1"), scale=Affine(codes=Plain("f8e4m3")))',
+    'Affine(block=32, codes=Plain("f8e4m3"), scale=Plain("e8m0"))',
+    'Affine(axis=0, codes=Plain("f8e4m3"))',
+    "Codebook(bits=2)",
+    "Codebook(bits=3)",
+    "Codebook(bits=4)",
+    "Codebook(bits=6)",
+    'Codebook(bits=4, per="row")',
+    "Codebook(bits=8, vector_length=4)",
+    SPARSE_INT8,
+    "Sparse(sparsity=0.5)",
+    "Sparse(sparsity=0.9, values=Codebook(bits=4))",
+    "LowRank(rank=32, left=Affine(bits=8, axis=0), right=Affine(bits=8, axis=0))",
+    "LowRank(error=0.1)",
+    "Sum(terms=(Affine(bits=4, block=32), Affine(bits=4, block=32)))",
+    'Sum(terms=(LowRank(rank=8, left=Plain("f16"), right=Plain("f16")), Affine(bits=4, block=32)))',
+    "Hashed(compression=8)",
+    "Transform(inner=Affine(bits=4, block=32))",
+    'Transform(inner=Affine(bits=4, block=32), basis="hadamard")',
+)
+
+# Weights of the largest set that a slow encoder is measured on, so that the page takes minutes.
+LARGEST_SETS = {'Codebook(bits=4, per="row")': 4_000_000, "Codebook(bits=8, vector_length=4)": 300_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +73,10 @@ class Method:
 
     name: str
     encoder: Callable[[TensorFacts], Encoder]
+
+    def takes(self, weights: int) -> bool:
+        """Whether it is fast enough for a set of so many weights."""
+        return weights <= LARGEST_SETS.get(self.name, weights)
 
 
 def methods() -> list[Method]:
@@ -49,31 +95,3 @@ def _spelled(expression: str) -> Method:
         return made
 
     return Method(expression, encoder)
-
-
-SPELLED = (
-    "Affine(bits=8, axis=0)",
-    "Affine(bits=6, block=32)",
-    "Affine(bits=5, block=32)",
-    "Affine(bits=4, block=32)",
-    "Affine(bits=4, block=32, symmetric=False)",
-    "Affine(bits=4, block=32, symmetric=False, super_block=8)",
-    "Affine(bits=3, block=32)",
-    "Affine(bits=2, block=32)",
-    "Codebook(bits=2)",
-    "Codebook(bits=3)",
-    "Codebook(bits=4)",
-    "Codebook(bits=6)",
-    'Codebook(bits=4, per="row")',
-    "Codebook(bits=8, vector_length=4)",
-    SPARSE_INT8,
-    "Sparse(sparsity=0.5)",
-    "Sparse(sparsity=0.9, values=Codebook(bits=4))",
-    "LowRank(rank=32, left=Affine(bits=8, axis=0), right=Affine(bits=8, axis=0))",
-    "LowRank(error=0.1)",
-    "Sum(terms=(Affine(bits=4, block=32), Affine(bits=4, block=32)))",
-    "Sum(terms=(LowRank(rank=8, left=Plain('f16'), right=Plain('f16')), Affine(bits=4, block=32)))",
-    "Hashed(compression=8)",
-    "Transform(inner=Affine(bits=4, block=32))",
-    "Transform(inner=Affine(bits=4, block=32), basis='hadamard')",
-)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import qmodel
-from encoding_table.methods import SPARSE_INT8, Method, methods
+from encoding_table.methods import MXFP4, NF4, SPARSE_INT8, SUPER_BLOCKS, Method, methods
 from encoding_table.ours import MISSING_ERRORS, Ready
 from qmodel.recipes.presets import TensorFacts
 
@@ -40,8 +40,15 @@ class Target:
 TARGETS = (
     *(Target(name, AFFINE_ENCODER) for name in ("int8", "int4", "int3", "int2", "nf4")),
     *(Target(name, AFFINE_ENCODER) for name in ("fp8", "mxfp8", "mxfp4", "nvfp4", "fp16", "bf16")),
+    Target('Affine(bits=4, block=32, fit="absmax")', AFFINE_ENCODER),
     Target("Affine(bits=4, block=32, symmetric=False)", AFFINE_ENCODER),
-    Target("Affine(bits=4, block=32, symmetric=False, super_block=8)", AFFINE_ENCODER),
+    Target(SUPER_BLOCKS, AFFINE_ENCODER),
+    Target(NF4, AFFINE_ENCODER),
+    Target('Affine(block=64, codes=Codebook(table="nf4"), fit="absmax")', AFFINE_ENCODER),
+    Target(MXFP4, AFFINE_ENCODER),
+    Target('Affine(block=16, codes=Plain("f4e2m1"), scale=Affine(codes=Plain("f8e4m3")))', AFFINE_ENCODER),
+    Target('Affine(block=32, codes=Plain("f8e4m3"), scale=Plain("e8m0"))', AFFINE_ENCODER),
+    Target('Affine(axis=0, codes=Plain("f8e4m3"))', AFFINE_ENCODER),
     Target("Codebook(bits=4)", CODEBOOK_ENCODER),
     Target("Codebook(bits=6)", CODEBOOK_ENCODER),
     Target(SPARSE_INT8, AFFINE_ENCODER),
