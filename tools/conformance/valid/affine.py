@@ -7,7 +7,7 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.encodings import AffineNode, AliasNode, Node
-from tools.conformance.arithmetic import affine_values, bf16_bits, bits
+from tools.conformance.arithmetic import affine_values, bf16_bits, bits, small_float_numbers
 from tools.conformance.draft import Draft
 from tools.conformance.stored import plain
 
@@ -41,7 +41,7 @@ TYPE_CASES: tuple[tuple[str, str, Any, str, float, str, Any, str], ...] = (
 
 def affine_drafts() -> Iterable[Draft]:
     """Every form of affine, and alias."""
-    yield from (affine_blocks(), affine_types(), affine_special(), affine_nested(), tied())
+    yield from (affine_blocks(), affine_types(), affine_special(), affine_nested(), affine_formats(), tied())
 
 
 def affine_blocks() -> Draft:
@@ -131,3 +131,39 @@ def affine_nested() -> Draft:
         deep = AffineNode(deep, plain(np.array(0.5), f32))
     draft.add("depth-8", deep, values.astype(np.float32) * np.float32(0.5**7), f32)
     return draft
+
+
+def affine_formats() -> Draft:
+    """Number formats that people know by name."""
+    f32, f4, e8 = dtypes.F32, dtypes.F4E2M1, dtypes.E8M0
+    draft = Draft("affine-formats", "MXFP4, NVFP4, k-quant super-blocks with fractional zero points, 16-bit codes")
+    patterns, blocks = (np.arange(32) * 5 % 16).reshape(2, 16), (1, 8)
+    codes = small_float_numbers(patterns.ravel().tolist(), f4).reshape(2, 16)
+    powers = np.array([[127, 120], [130, 126]])
+    power_values = small_float_numbers(powers.ravel().tolist(), e8).reshape(2, 2)
+    mx = AffineNode(plain(patterns, f4), plain(powers, e8), None, blocks)
+    draft.add("mxfp4", mx, affine_values(codes.astype(np.float32), power_values, None, blocks, np.float32), f32)
+    f8, eighths = dtypes.F8E4M3, np.array([[0x30, 0x7E], [0x01, 0x55]])
+    whole = np.array(0.001, np.float32)
+    eighth_values = small_float_numbers(eighths.ravel().tolist(), f8).reshape(2, 2).astype(np.float32)
+    scale = affine_values(eighth_values, whole.reshape(1, 1), None, (2, 2), np.float32)
+    nv = AffineNode(plain(patterns, f4), AffineNode(plain(eighths, f8), plain(whole, f32)), None, blocks)
+    draft.add("nvfp4", nv, affine_values(codes.astype(np.float32), scale, None, blocks, np.float32), f32)
+    draft.add("super-blocks", *_super_blocks(patterns.astype(np.uint8), blocks), f32)
+    wide = np.array([-32768, -257, 0, 32767], np.int16)
+    node = AffineNode(plain(wide, dtypes.signed(16)), plain(np.array(0.001), f32))
+    draft.add("s16", node, affine_values(wide, np.full(1, 0.001, np.float32), None, (4,), np.float32), f32)
+    return draft
+
+
+def _super_blocks(codes: Any, blocks: tuple[int, int]) -> tuple[Node, Any]:
+    """Scales and zero points that are affine themselves; the zero points are fractions of a code."""
+    inner, outer = np.array([[63, 2], [17, 40]], np.uint8), np.array([[0.01], [0.25]], np.float16)
+    scale = affine_values(inner, outer, None, (1, 2), np.float32)
+    zeros, step, middle = np.array([[0, 63], [9, 31]], np.uint8), np.array(0.21, np.float16), np.array(5, np.uint8)
+    zero = affine_values(zeros, step.reshape(1, 1), middle.reshape(1, 1), (2, 2), np.float32)
+    u6 = dtypes.unsigned(6)
+    scale_node = AffineNode(plain(inner, u6), plain(outer, dtypes.F16), None, (1, 2))
+    zero_node = AffineNode(plain(zeros, u6), plain(step, dtypes.F16), plain(middle, u6))
+    node = AffineNode(plain(codes, dtypes.unsigned(4)), scale_node, zero_node, blocks)
+    return node, affine_values(codes, scale, zero, blocks, np.float32)
