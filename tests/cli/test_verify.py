@@ -6,7 +6,7 @@ import qmodel
 from tests.container.files import joined, split
 from tests.spec.vectors import CONFORMANCE, INDEX, label
 
-CODES = {"non_canonical": 1, "corrupt": 3, "unsupported": 4}
+CODES = {"non_canonical": 1, "corrupt": 3, "unsupported": 4, "limit": 5}
 
 
 @pytest.fixture

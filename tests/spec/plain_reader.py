@@ -3,6 +3,7 @@
 It is plain rather than fast, and it checks only what it needs to find its way.
 """
 
+import hashlib
 import struct
 from itertools import accumulate, product
 from math import prod
@@ -16,7 +17,19 @@ SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
 FLOAT_BITS |= {"f4e2m1": 4, "e8m0": 8}
 SMALL_FLOATS = {"f8e4m3": (3, 7), "f8e5m2": (2, 15), "f6e2m3": (3, 1), "f6e3m2": (2, 3), "f4e2m1": (1, 1)}
-READS = {"affine", "alias", "codebook", "low_rank", "sum", "transform", "sparse", "zstd", "byte_shuffle"}
+READS = {
+    "affine",
+    "alias",
+    "codebook",
+    "low_rank",
+    "sum",
+    "transform",
+    "sparse",
+    "zstd",
+    "byte_shuffle",
+    "hashed",
+    "delta",
+}
 NUMPY_FLOATS = {"f64": np.float64, "f32": np.float32, "f16": np.float16}
 
 
@@ -46,7 +59,7 @@ def held_bytes(name):
 class PlainReader:
     """A whole file in memory."""
 
-    def __init__(self, data):
+    def __init__(self, data, bases=()):
         assert data[:10] == SIGNATURE
         marks = struct.unpack("<3sQcIcIcI", data[-26:])
         assert marks[0::2] == (b"\x7a\x18\x09", b"\x15", b"\x1d", b"\x25"), "the trailer's tags"
@@ -56,6 +69,7 @@ class PlainReader:
         manifest = data[offset : offset + size]
         assert crc32c(manifest) == checksum
         self.data = data
+        self.bases = [PlainReader(base, bases[number + 1 :]) for number, base in enumerate(bases)]
         self.manifest = manifest_pb2.Manifest.FromString(manifest)
         assert self.manifest.version_major == 1
         assert READS.issuperset(self.manifest.required_features)
@@ -79,7 +93,7 @@ class PlainReader:
             return self.codebook(encoding.codebook)
         if node == "sparse":
             return self.sparse(encoding.sparse, prod(shape))
-        if node in ("low_rank", "sum", "transform"):
+        if node in ("low_rank", "sum", "transform", "hashed", "delta"):
             return getattr(self, node)(getattr(encoding, node), shape)
         assert node == "affine"
         return self.affine(encoding.affine, shape)
@@ -108,6 +122,31 @@ class PlainReader:
         for position, value in zip(kept, values, strict=True):
             whole[position] = value
         return name, whole
+
+    def hashed(self, hashed, shape):
+        name, buckets = self.decode(hashed.buckets, (hashed.bucket_count,))
+        hashes = [hash_of(index, hashed.seed) for index in range(prod(shape))]
+        return name, [buckets[h * len(buckets) >> 32] ^ (h & 1) << (type_bits(name) - 1) for h in hashes]
+
+    def delta(self, delta, shape):
+        name, values = type_name(delta.base_type), self.base(delta, shape)
+        residual_type, residual = self.decode(delta.residual, shape)
+        if delta.operation == 2:
+            mask = (1 << type_bits(name)) - 1
+            return name, as_stored([(value ^ bits) & mask for value, bits in zip(values, residual, strict=True)], name)
+        wide = wider(name, residual_type)
+        terms = (as_floats(values, name, NUMPY_FLOATS[wide]), as_floats(residual, residual_type, NUMPY_FLOATS[wide]))
+        with np.errstate(all="ignore"):
+            return wide, [float_bits(one + other) for one, other in zip(*terms, strict=True)]
+
+    def base(self, delta, shape):
+        for reader in self.bases:
+            for name, tensor in reader.tensors.items():
+                if (tensor.element_type, tuple(tensor.shape)) == (delta.base_type, shape):
+                    declared, values = reader.tensor(name)
+                    if digest(declared, shape, values) == delta.base_digest:
+                        return values
+        raise AssertionError("the base is not there")
 
     def low_rank(self, low_rank, shape):
         columns = prod(shape[1:])
@@ -168,6 +207,29 @@ class PlainReader:
         return result, values
 
 
+def digest(name, shape, values):
+    bits = type_bits(name)
+    stream = sum((value & ((1 << bits) - 1)) << place * bits for place, value in enumerate(values))
+    header = struct.pack(f"<B{len(name)}sI{len(shape)}Q", len(name), name.encode(), len(shape), *shape)
+    return hashlib.sha256(header + stream.to_bytes((len(values) * bits + 7) // 8, "little")).digest()
+
+
+def hash_of(index, seed):
+    def mix(x, key=0):
+        x = ((x ^ x >> 16) * 0x85EBCA6B % 2**32) ^ key
+        x = (x ^ x >> 13) * 0xC2B2AE35 % 2**32
+        return x ^ x >> 16
+
+    first = mix(seed ^ (index >> 32) * 0x9E3779B9 % 2**32)
+    return mix(index % 2**32 ^ first, mix((first + 0x9E3779B9) % 2**32))
+
+
+def as_stored(codes, name):
+    """Bits of an element as the number it stands for, where that is a signed integer."""
+    bits = type_bits(name)
+    return [code - (1 << bits) if name[0] == "s" and code >> (bits - 1) else code for code in codes]
+
+
 def unpacked(payload, name, count, packed):
     bits, size = type_bits(name), (count * type_bits(name) + 7) // 8
     if packed.codec == 1:
@@ -178,9 +240,7 @@ def unpacked(payload, name, count, packed):
     stream = int.from_bytes(payload, "little")
     assert stream >> (count * bits) == 0, "unused bits"
     codes = [stream >> (i * bits) & ((1 << bits) - 1) for i in range(count)]
-    if name[0] != "s":
-        return codes
-    return [code - (1 << bits) if code >> (bits - 1) else code for code in codes]
+    return as_stored(codes, name)
 
 
 def wider(*names):

@@ -7,7 +7,7 @@ import pytest
 import qmodel
 from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, QModelWarning, UnsupportedError
 from qmodel.limits import Limits
-from tests.spec.vectors import CONFORMANCE, INDEX, content, expected, label, same_values
+from tests.spec.vectors import CONFORMANCE, INDEX, bases, content, expected, label, same_values
 from tools.conformance.collection import differences, files
 from tools.conformance.invalid import base, graph
 from tools.conformance.layout import laid_out
@@ -30,13 +30,13 @@ def limits_of(entry):
 def opened(entry):
     """The file opened; a warning exactly where the index says so."""
     with warning_of(entry):
-        return qmodel.open(content(entry), limits=limits_of(entry))
+        return qmodel.open(content(entry), limits=limits_of(entry), bases=bases(entry))
 
 
 def verified(entry):
     """The file verified; a warning exactly where the index says so."""
     with warning_of(entry):
-        return qmodel.verify(content(entry), limits=limits_of(entry))
+        return qmodel.verify(content(entry), limits=limits_of(entry), bases=bases(entry))
 
 
 def warning_of(entry):

@@ -4,14 +4,14 @@ import pytest
 
 import qmodel
 from tests.spec.plain_reader import PlainReader, spelled
-from tests.spec.vectors import INDEX, content, expected, label, same_values
+from tests.spec.vectors import INDEX, bases, content, expected, label, same_values
 
 VALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["valid"]]
 
 
 @pytest.mark.parametrize("entry", VALID)
 def test_second_decoder_gets_the_expected_values(entry):
-    reader = PlainReader(content(entry))
+    reader = PlainReader(content(entry), bases(entry))
     for name, wanted in expected(entry)["tensors"].items():
         element_type, values = reader.tensor(name)
         assert element_type == wanted["element_type"]
@@ -21,9 +21,9 @@ def test_second_decoder_gets_the_expected_values(entry):
 @pytest.mark.parametrize("entry", VALID)
 @pytest.mark.filterwarnings("ignore::qmodel.QModelWarning")
 def test_second_decoder_equals_the_reference(entry):
-    plain = PlainReader(content(entry))
+    plain = PlainReader(content(entry), bases(entry))
     wanted = expected(entry)["tensors"]
-    with qmodel.open(content(entry)) as reader:
+    with qmodel.open(content(entry), bases=bases(entry)) as reader:
         assert list(reader) == sorted(plain.tensors, key=str.encode)
         for name in reader:
             array = reader.tensor(name)

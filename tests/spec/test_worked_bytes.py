@@ -1,5 +1,6 @@
 """The hex blocks of the specification's pages are what the library writes, and it reads them."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def test_tensor_decodes(name):
         (only,) = reader.values()
     np.testing.assert_array_equal(only, values)
     qmodel.verify(data)
+
+
+def test_delta_decodes_with_its_base():
+    assert hashlib.sha256(BLOCKS["delta-digested"]).digest() == BLOCKS["delta-digest"]
+    data = worked.file_of_tensor(BLOCKS["tensor-delta"], ("delta",))
+    bases = [{"w": worked.worked_references.BASE}]
+    with qmodel.open(data, bases=bases) as reader:
+        np.testing.assert_array_equal(reader["w"], worked.worked_references.CHANGED)
+    qmodel.verify(data, bases=bases)
 
 
 @pytest.mark.parametrize("name", worked.FILES)

@@ -19,6 +19,11 @@ def content(entry):
     return (CONFORMANCE / entry["file"]).read_bytes()
 
 
+def bases(entry):
+    """The files in which the deltas of a file find their bases."""
+    return [(CONFORMANCE / path).read_bytes() for path in entry.get("bases", ())]
+
+
 def expected(entry):
     return json.loads((CONFORMANCE / entry["file"]).with_suffix(".json").read_text())
 

@@ -14,7 +14,7 @@ from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
-from tests.spec import worked_factorised
+from tests.spec import worked_factorised, worked_references
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
@@ -22,6 +22,8 @@ S5 = np.array([-1, -16, 15], np.int8)
 CODES = np.array([[-2, 0, 1], [3, -4, 2]], np.int8)
 SCALE = np.array([[0.5], [0.25]], np.float32)
 ZERO = np.array([[1], [-1]], np.int8)
+MXFP4_CODES, MXFP4_SCALE = np.array([[0x2, 0xF, 0x1, 0x0], [0x7, 0x9, 0x3, 0xC]]), np.array([[125], [128]])
+MXFP4 = np.array([[0.25, -1.5, 0.125, 0], [12, -1, 3, -4]], np.float32)
 CODEBOOK_INDICES = np.array([[0, 2, 1], [2, 2, 0]], np.uint8)
 CODEBOOK_ENTRIES = np.array([[[-0.5], [0], [0.25]], [[-1], [0], [1.5]]], np.float16)
 CODEBOOK = np.array([[-0.5, 0.25, 0], [1.5, 1.5, -1]], np.float32)
@@ -71,6 +73,11 @@ def affine_tensor():
     return tensor_message(("w", CODES.shape, F32, node)).SerializeToString(deterministic=True)
 
 
+def mxfp4_tensor():
+    node = AffineNode(plain(MXFP4_CODES, dtypes.F4E2M1), plain(MXFP4_SCALE, dtypes.E8M0), None, (1, 4))
+    return tensor_message(("w", MXFP4.shape, F32, node)).SerializeToString(deterministic=True)
+
+
 def codebook_tensor():
     indices = plain(CODEBOOK_INDICES, dtypes.unsigned(2)).buffer
     node = CodebookNode(indices, plain(CODEBOOK_ENTRIES, dtypes.F16), 1, 2, 3)
@@ -86,6 +93,11 @@ def sparse_tensor():
 def factorised_tensor(name):
     values = worked_factorised.VALUES[name]
     record = ("w", values.shape, F32, worked_factorised.NODES[name])
+    return tensor_message(record).SerializeToString(deterministic=True)
+
+
+def reference_tensor(name):
+    record = ("w", worked_references.VALUES[name].shape, F32, worked_references.NODES[name])
     return tensor_message(record).SerializeToString(deterministic=True)
 
 
@@ -139,10 +151,14 @@ BLOCKS = {
     "packed-shuffled": lambda: packed(PAIR, "f32", filter="byte_shuffle"),
     "tensor-plain": lambda: tensor_message(("t", (5,), U8, plain(U3, dtypes.unsigned(3)))).SerializeToString(),
     "tensor-affine": affine_tensor,
+    "tensor-mxfp4": mxfp4_tensor,
     "tensor-codebook": codebook_tensor,
     "tensor-sparse": sparse_tensor,
     "file-alias": alias_file,
     **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
+    **{name: partial(reference_tensor, name) for name in worked_references.NODES},
+    "delta-digested": worked_references.digest_input,
+    "delta-digest": lambda: worked_references.NODES["tensor-delta"].base_digest,
 }
 """Blocks that the library produces to the byte."""
 
@@ -158,9 +174,11 @@ PAYLOADS = {
 TENSORS = {
     "tensor-plain": (U3, ()),
     "tensor-affine": ((CODES - ZERO).astype(np.float32) * SCALE, ("affine",)),
+    "tensor-mxfp4": (MXFP4, ("affine",)),
     **{name: (values, (worked_factorised.NODES[name].kind,)) for name, values in worked_factorised.VALUES.items()},
     "tensor-codebook": (CODEBOOK, ("codebook",)),
     "tensor-sparse": (SPARSE, ("sparse",)),
+    "tensor-hashed": (worked_references.HASHED, ("hashed",)),
 }
 FILES = {
     "file-inline": {"b": PAIR},

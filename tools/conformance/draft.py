@@ -27,6 +27,7 @@ class Draft:
     records: list[TensorRecord] = field(default_factory=list)
     expected: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
+    bases: tuple[str, ...] = ()
 
     def add(
         self,
@@ -74,5 +75,10 @@ class Draft:
         expected = {"tensors": dict(sorted(self.expected.items(), key=lambda item: item[0].encode()))}
         if metadata := self.manifest.get("metadata"):
             expected["metadata"] = metadata
-        entry = {"about": self.about} | ({"warns": True} if warns else {})
+        entry = {"about": self.about} | ({"warns": True} if warns else {}) | bases_entry(self.bases)
         return Vector(self.name, data, entry, expected)
+
+
+def bases_entry(names: tuple[str, ...]) -> dict[str, Any]:
+    """What the index says of the valid files in which a file's deltas find their bases."""
+    return {"bases": [f"valid/{name}.qmodel" for name in names]} if names else {}

@@ -11,6 +11,7 @@ from tools.conformance.invalid.frames import frame_cases
 from tools.conformance.invalid.graph import graph_cases
 from tools.conformance.invalid.limits import limit_cases
 from tools.conformance.invalid.manifest import manifest_cases
+from tools.conformance.invalid.references import reference_cases
 from tools.conformance.invalid.reserved import reserved_cases
 from tools.conformance.invalid.sparse import sparse_cases
 from tools.conformance.invalid.tensors import tensor_cases
@@ -29,6 +30,7 @@ def invalid_vectors() -> Iterable[Vector]:
         affine_cases,
         alias_cases,
         factorised_cases,
+        reference_cases,
         graph_cases,
         limit_cases,
     ):

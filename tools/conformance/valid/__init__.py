@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from tools.conformance.valid.affine import affine_drafts
 from tools.conformance.valid.buffers import buffer_drafts
 from tools.conformance.valid.codebook import codebook_drafts
+from tools.conformance.valid.delta import delta_drafts
 from tools.conformance.valid.factorised import factorised_drafts
 from tools.conformance.valid.graph import graph_vectors
+from tools.conformance.valid.hashed import hashed_drafts
 from tools.conformance.valid.manifest import manifest_drafts
 from tools.conformance.valid.newer_version import newer_minor_version
 from tools.conformance.valid.plain import plain_drafts
@@ -24,6 +26,8 @@ def valid_vectors() -> Iterable[Vector]:
         manifest_drafts,
         factorised_drafts,
         sparse_drafts,
+        hashed_drafts,
+        delta_drafts,
     ):
         for draft in drafts():
             yield draft.vector()
