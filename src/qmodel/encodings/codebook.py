@@ -194,13 +194,13 @@ class Codebook(Encoder):
         return rows // min(divisors, key=lambda length: (max(length / wanted, wanted / length), length))
 
 
-def _weights(importance: Array, shape: Shape, grouped: Shape) -> Array:
-    weights = np.broadcast_to(importance, shape)
-    if not (np.isfinite(weights) & (weights >= 0)).all():
+def _weights(importance: Array, shape: Shape, grouped: Shape) -> Array | None:
+    """Importance of the shape of the vectors; None where it says nothing, being 0 everywhere."""
+    if not (np.isfinite(importance) & (importance >= 0)).all():
         raise InvalidInputError("importance must be finite and not negative")
-    if not weights.size:
-        return np.empty((1, 0, grouped[2]), np.float32)
-    return weights.reshape(grouped)
+    if not prod(shape) or not np.any(importance):
+        return None
+    return np.broadcast_to(importance, shape).reshape(grouped)
 
 
 def _nearest(vectors: Array, weights: Array | None, entries: Array) -> Array:
@@ -212,5 +212,14 @@ def _nearest(vectors: Array, weights: Array | None, entries: Array) -> Array:
             indices[group] = nearest(vectors[group, :, 0], entries[group, :, 0])
         else:
             share = None if weights is None else weights[group]
-            indices[group] = nearest_vectors(vectors[group], share, entries[group])
+            indices[group] = _nearest_vectors(vectors[group], share, entries[group])
     return indices
+
+
+def _nearest_vectors(vectors: Array, weights: Array | None, entries: Array) -> Array:
+    """As `nearest_vectors`, and exact where the entries are the distinct vectors, however close these are."""
+    if len(np.unique(vectors[: 4 * len(entries)], axis=0)) <= len(entries):
+        distinct, places = np.unique(vectors, axis=0, return_inverse=True)
+        if np.array_equal(distinct, entries[: len(distinct)]):
+            return places.reshape(-1)
+    return nearest_vectors(vectors, weights, entries)

@@ -75,21 +75,23 @@ def palette_type(entries: Array, exact: bool, element_type: ElementType, /) -> E
         element_type: type of the values that the palette is for.
     """
     widest = dtypes.F64 if element_type == dtypes.F64 else dtypes.F32
-    candidates = (dtypes.F16, element_type, dtypes.F32)
-    allowed = 0.0 if exact else _ROUNDING_SHARE * _distance(entries)
-    for candidate in candidates:
+    for candidate in (dtypes.F16, element_type, dtypes.F32):
         if convertible(candidate, element_type) and candidate.bits <= widest.bits:
-            stored = convert(TypedArray.of(entries), candidate)
-            error = widen(stored).astype(np.float64) - entries
-            if np.sqrt(np.square(error).mean()) <= allowed:
+            stored = widen(convert(TypedArray.of(entries), candidate)).astype(np.float64)
+            if np.array_equal(stored, entries) or (not exact and _close_enough(stored, entries)):
                 return candidate
     return widest
 
 
-def _distance(entries: Array) -> float:
-    """About how far entries lie apart."""
-    spread = np.sqrt(np.square(entries - entries.mean(axis=1, keepdims=True)).mean())
-    return float(spread * entries.shape[1] ** (-1 / entries.shape[2]))
+def _close_enough(stored: Array, entries: Array) -> bool:
+    """Whether rounding moved entries by little of the distance between them."""
+    if not np.isfinite(stored).all():
+        return False
+    largest = np.abs(entries).max()
+    apart = (entries - entries.mean(axis=1, keepdims=True)) / largest
+    distance = np.sqrt(np.square(apart).mean()) * entries.shape[1] ** (-1 / entries.shape[2])
+    moved = np.sqrt(np.square((stored - entries) / largest).mean())
+    return bool(moved <= _ROUNDING_SHARE * distance)
 
 
 def _palette(vectors: Array, weights: Array | None, fit: Fit, groups: int) -> tuple[Array, bool]:

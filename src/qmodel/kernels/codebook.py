@@ -85,8 +85,11 @@ def _in_one_table(indices: Array, tile: tuple[slice, ...], entry_count: int) -> 
 
 def _limits(ascending: Array, positions: Array, dtype: np.dtype[np.floating]) -> Array:
     """For each pair of neighbouring entries the largest number of a dtype that belongs to the lower one."""
-    middle = ascending[:-1] / 2 + ascending[1:] / 2
+    low, high = ascending[:-1] / 2, ascending[1:] / 2
+    middle = low + high
+    shift = middle - low
+    lost = (low - (middle - shift)) + (high - shift)  # what the sum lacks, exactly (Knuth's TwoSum)
     limits = middle.astype(dtype)
-    tie_goes_up = positions[1:] < positions[:-1]
-    too_high = (limits > middle) | ((limits == middle) & tie_goes_up)
+    tie_goes_up = (lost == 0) & (positions[1:] < positions[:-1])
+    too_high = (limits > middle) | ((limits == middle) & ((lost < 0) | tie_goes_up))
     return np.where(too_high, np.nextafter(limits, dtype.type(-np.inf)), limits)

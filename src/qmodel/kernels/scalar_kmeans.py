@@ -27,6 +27,7 @@ _RUNS = 1 << 13
 _ATOMS_PER_ENTRY, _ATOMS, _FEWEST_ATOMS_PER_ENTRY = 12, 768, 4
 _MOST_PROGRAMMED = 256
 _LLOYD_ITERATIONS = 30
+_GAP_ITERATIONS = 8
 _TILE_ELEMENTS = 1 << 18
 
 
@@ -75,7 +76,8 @@ def optimal_palette(values: Array, weights: Array | None, count: int, /, *, pale
     # Centred and scaled, squares can neither overflow nor cancel.
     centre, spread = low / 2 + high / 2, max(-low, high)
     atoms = _Atoms(atoms.weight, atoms.total / spread - atoms.weight * (centre / spread))
-    return _lloyd(_first_palette(atoms, count, palettes), atoms) * spread + centre, False
+    palette = _lloyd(_first_palette(atoms, count, palettes), atoms)
+    return np.unique(palette * spread + centre), False  # runs of one value may have been cut in two
 
 
 def conditional_means(values: Array, weights: Array | None, indices: Array, entries: Array, /) -> Array:
@@ -105,8 +107,8 @@ def _weighty(values: Array, weights: Array) -> tuple[Array, Array | None]:
 def _binned(values: Array, weights: Array | None, low: float, high: float, count: int) -> _Atoms | None:
     """Bins of equal width; None where they would be too coarse, or too many for the values."""
     bins = min(max(_BINS_PER_ENTRY * count, _FEWEST_BINS), _MOST_BINS)
-    limits = np.finfo(values.dtype)
-    if values.size < _WORTH_BINNING or not limits.tiny * bins < high - low <= limits.max:
+    smallest, largest = float(np.finfo(values.dtype).tiny), float(np.finfo(values.dtype).max)
+    if values.size < _WORTH_BINNING or not smallest * bins < high - low <= largest:
         return None
     factor = values.dtype.type(bins / (high - low))
     start = values.dtype.type(low)
@@ -138,7 +140,7 @@ def _run_starts(ordered: Array) -> Array:
     if ordered.size <= _RUNS:
         return np.arange(ordered.size)
     counted = np.arange(0, ordered.size, ordered.size // _RUNS)
-    widths = np.linspace(ordered[0], ordered[-1], _RUNS, endpoint=False, dtype=ordered.dtype)
+    widths = np.linspace(float(ordered[0]), float(ordered[-1]), _RUNS, endpoint=False, dtype=ordered.dtype)
     return np.union1d(counted, np.searchsorted(ordered, widths))
 
 
@@ -172,8 +174,10 @@ def _companded(atoms: _Atoms, count: int) -> Array:
     """
     if len(atoms.weight) <= count:
         return np.arange(len(atoms.weight))
-    width = np.gradient(atoms.mean)
-    room = np.cumsum(np.cbrt(atoms.weight * np.square(width)))
+    room = np.cbrt(atoms.weight * np.square(np.gradient(atoms.mean)))
+    for _ in range(_GAP_ITERATIONS):  # no atom needs more than one run: gaps beside outliers must not use them up
+        room = np.minimum(room, room.sum() / count)
+    room = np.cumsum(room)
     wanted = room[-1] * np.arange(1, count) / count
     return np.union1d([0], np.minimum(np.searchsorted(room, wanted) + 1, len(room) - 1))
 

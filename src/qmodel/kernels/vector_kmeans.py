@@ -1,7 +1,7 @@
 """Palettes of short vectors: k-means, from a start that splits the data along its principal directions.
 
-Distances are computed as matrix products of tiles (Lloyd 1982; the start is that of tree-structured vector
-quantizers, Gray 1984: always the cell with the largest error is split in two).
+Lloyd's iterations (Lloyd 1982) from the start of tree-structured vector quantizers (Gray 1984): always the cell with
+the largest error is split in two.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.scalar_kmeans import conditional_means
 
 # Enough vectors to learn from: more change the palette by less than its own randomness.
@@ -20,6 +21,7 @@ _SMALLEST_SAMPLE = 1 << 14
 _LLOYD_ITERATIONS = 20
 # Stop when an iteration gains less than this part of the error.
 _WORTHWHILE_GAIN = 1e-3
+_LEAST_WEIGHT = 2.0**-20
 # A tile of distances stays in a core's cache.
 _TILE_DISTANCES = 1 << 18
 
@@ -44,14 +46,14 @@ def good_palette(vectors: Array, weights: Array | None, count: int, /) -> tuple[
     shares = None if weights is None else weights[chosen].astype(np.float64)
     if shares is not None:
         shares = shares / shares.max() if shares.any() else None
-    centre, spread = sample.mean(axis=0), float(np.abs(sample).max())
-    sample = sample / (spread or 1.0) - centre / (spread or 1.0)
+    centre, spread = sample.mean(axis=0), float(np.abs(sample).max()) or 1.0
+    sample = sample / spread - centre / spread
     entries = _lloyd(sample, shares, _split(sample, shares, count))
     return entries * spread + centre, False
 
 
 def nearest_vectors(vectors: Array, weights: Array | None, entries: Array, /) -> Array:
-    """The index of the nearest entry for each vector; of the lowest where the distances are computed as equal.
+    """The index of the nearest entry for each vector; of the lowest where float32 distances are equal.
 
     Args:
         vectors: finite floats, shape (vectors, length).
@@ -63,34 +65,47 @@ def nearest_vectors(vectors: Array, weights: Array | None, entries: Array, /) ->
     """
     if not len(vectors):
         return np.empty(0, np.uint16)
-    spread = max(-float(vectors.min()), float(vectors.max()), float(np.abs(entries).max())) or 1.0
-    scaled = entries / vectors.dtype.type(spread)
-    centre = scaled.mean(axis=0, dtype=np.float64).astype(vectors.dtype)
-    indices, _ = _assign(vectors / vectors.dtype.type(spread) - centre, weights, scaled - centre)
-    return indices
+    if weights is not None:  # what counts for nothing has a nearest entry all the same
+        weights = np.maximum(weights / weights.max(), _LEAST_WEIGHT)
+    largest = max(-float(vectors.min()), float(vectors.max()), float(np.abs(entries).max()))
+    exponent = -int(np.frexp(largest)[1])  # squares of numbers below 1 cannot overflow
+    return _assign(np.ldexp(vectors, exponent), weights, np.ldexp(entries, exponent))[0]
 
 
 def _assign(vectors: Array, weights: Array | None, entries: Array) -> tuple[Array, Array]:
-    """For each vector the index of the nearest entry, and the squared distance to it."""
-    indices, errors = np.empty(len(vectors), np.uint16), np.empty(len(vectors), vectors.dtype)
-    columns = np.ascontiguousarray(entries.T)
-    squares = np.square(columns)
-    step = max(_TILE_DISTANCES // len(entries), 16)
+    """For each vector the index of the nearest entry, and the squared distance to it; in float32."""
+    indices, errors = np.empty(len(vectors), np.uint16), np.empty(len(vectors), np.float32)
+    narrow, table = vectors.astype(np.float32, copy=False), entries.astype(np.float32, copy=False)
+    shares = np.ones((1, vectors.shape[1]), np.float32) if weights is None else weights.astype(np.float32, copy=False)
+    kernel = compiled("vector_kmeans", len(vectors) * entries.size)
+    (kernel.assign if kernel else assign)(narrow, shares, np.ascontiguousarray(table.T), indices, errors)
+    return indices, errors
+
+
+def assign(vectors: Array, weights: Array, columns: Array, indices: Array, errors: Array, /) -> None:
+    """Find the first of the nearest entries for each vector.
+
+    Distances are sums of weight · difference², element by element, in float32.
+
+    Args:
+        vectors: float32, shape (vectors, length).
+        weights: float32, of the shape of vectors, or (1, length) for all.
+        columns: float32, the entries, shape (length, entries).
+        indices: uint16, filled.
+        errors: float32, filled with the distances.
+    """
+    step = max(_TILE_DISTANCES // columns.shape[1], 16)
     for start in range(0, len(vectors), step):
-        part = vectors[start : start + step]
-        if weights is None:
-            distances = part @ (-2 * columns)
-            distances += squares.sum(axis=0)
-            rest = np.square(part).sum(axis=1)
-        else:
-            share = weights[start : start + step].astype(vectors.dtype, copy=False)
-            distances = (share * part) @ (-2 * columns)
-            distances += share @ squares
-            rest = (share * np.square(part)).sum(axis=1)
-        found = distances.argmin(axis=1)
-        indices[start : start + step] = found
-        errors[start : start + step] = distances[np.arange(len(found)), found] + rest
-    return indices, np.maximum(errors, 0)
+        tile = slice(start, start + step)
+        shares = np.broadcast_to(weights, vectors.shape)[tile]
+        distances = np.zeros((len(shares), columns.shape[1]), np.float32)
+        for axis, column in enumerate(columns):
+            apart = vectors[tile, axis : axis + 1] - column
+            apart *= apart
+            apart *= shares[:, axis : axis + 1]
+            distances += apart
+        indices[tile] = found = distances.argmin(axis=1)
+        errors[tile] = distances[np.arange(len(found)), found]
 
 
 def _sample(count: int, wanted: int) -> Array:
@@ -152,11 +167,9 @@ def _weighted_mean(vectors: Array, weights: Array | None) -> Array:
 
 def _lloyd(vectors: Array, weights: Array | None, entries: Array) -> Array:
     """Move entries to the means of the vectors nearest to them, until that gains little (Lloyd 1982)."""
-    narrow = vectors.astype(np.float32)
-    shares = None if weights is None else weights.astype(np.float32)
     before = np.inf
     for _ in range(_LLOYD_ITERATIONS):
-        indices, errors = _assign(narrow, shares, entries.astype(np.float32))
+        indices, errors = _assign(vectors, weights, entries)
         error = float(errors.sum(dtype=np.float64))
         if error >= before * (1 - _WORTHWHILE_GAIN):
             break

@@ -33,11 +33,12 @@ def lookup_vectors(indices: Array, entries: Array, out: Array) -> None:
 
 def count_below(values: Array, limits: Array, out: Array) -> None:
     """As `qmodel.kernels.codebook.count_below`."""
-    (_compare_with_all if limits.size <= _FEW_LIMITS else _search)(values, limits, out)
+    (compare_with_all if limits.size <= _FEW_LIMITS else search)(values, limits, out)
 
 
 @jit
-def _compare_with_all(values: Array, limits: Array, out: Array) -> None:
+def compare_with_all(values: Array, limits: Array, out: Array) -> None:
+    """As `count_below`, the quicker for few limits."""
     for start in range(0, values.size, _BLOCK):
         part = values[start : start + _BLOCK]
         counts = out[start : start + _BLOCK]
@@ -48,8 +49,8 @@ def _compare_with_all(values: Array, limits: Array, out: Array) -> None:
 
 
 @jit
-def _search(values: Array, limits: Array, out: Array) -> None:
-    """Binary search without branches: `base` limits are below the value, `left` are undecided."""
+def search(values: Array, limits: Array, out: Array) -> None:
+    """As `count_below`, searching without branches: `base` limits are below the value, `left` are undecided."""
     for i in range(values.size):
         value = values[i]
         base = 0
