@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Places of a block's extreme, in units of the largest code: below it too, since the last codes may be far apart.
 _STARTS = 1 / np.array([1.0, 0.7, 0.77, 0.84, 0.92, 1.08, 1.16, 1.25])
+# The same for floats that are many: all powers of two of a scale serve alike, so that half an octave is enough.
+_STARTS_OF_MANY = 1 / np.array([1.0, 0.75, 0.83, 0.92])
 # Steps at which codes are looked up, to find out which there are, and how many are few.
 _PROBES = 4097
 _LARGEST_TABLE = 32
@@ -93,12 +95,15 @@ def _searched(
         wanted = _best_power(codes, values, weights, blocks, _power_of_two_above(covering))
         return stored(scale_encoder(options.scale, wanted, True), wanted)
 
-    starts = _STARTS / codes.largest
+    starts = (_STARTS_OF_MANY if codes.table is None else _STARTS) / codes.largest
+    refinements = 0 if codes.table is None else 2
     if not codes.are_symmetric:
         starts = np.concatenate((starts, -starts))
 
     def search(lanes: BlockLanes) -> tuple[Array, ...]:
-        return (least_squares_scales(lanes, lambda inverse: codes.sums(lanes, inverse), starts),)
+        return (
+            least_squares_scales(lanes, lambda inverse: codes.sums(lanes, inverse), starts, refinements=refinements),
+        )
 
     found = over_blocks(search, values, weights, blocks, results=1)[0].reshape(covering.shape)
     wanted = np.where(found == 0, covering, bounded(found, codes.largest, values.dtype))

@@ -14,8 +14,9 @@ from qmodel.encodings.node import Encoder, Node, NodeMemory
 from qmodel.encodings.plain import Plain
 from qmodel.typed_array import TypedArray
 
-# Scales that storing changes by more than this are worth a second look at their neighbours.
-_COARSE = 2.0**-9
+# Scales most of which storing changes by more than this are worth a look at their neighbours: floats of 8 bits are,
+# integers of 6 bits and more gained a thousandth at twice the time.
+_COARSE = 2.0**-7
 # To the neighbours of powers of two, and of floats with three bits behind the point.
 _NUDGES = (2.0**-0.5, 2.0**-0.12, 2.0**0.12, 2.0**0.5)
 
@@ -80,7 +81,10 @@ def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) ->
 
 
 def _is_coarse(wanted: Array, first: Array) -> bool:
-    return bool((np.abs(first - wanted) > np.abs(wanted) * _COARSE).any())
+    nonzero = wanted != 0
+    if not nonzero.any():
+        return False
+    return bool(np.median(np.abs(first[nonzero] / wanted[nonzero] - 1)) > _COARSE)
 
 
 def _without_zeros(scale: Array) -> Array:

@@ -109,13 +109,16 @@ def block_errors(
     return errors, squares
 
 
-def least_squares_scales(lanes: BlockLanes, sums_of: Callable[[Array], Array], starts: Array, /) -> Array:
+def least_squares_scales(
+    lanes: BlockLanes, sums_of: Callable[[Array], Array], starts: Array, /, *, refinements: int = _REFINEMENTS
+) -> Array:
     """The best scale of each block.
 
     Args:
         lanes: the blocks.
         sums_of: gives the residual sums of the blocks for one over the scale of each.
         starts: scales to try, in units of the value of largest magnitude of each block.
+        refinements: how often least squares are repeated for the codes of the best scale.
 
     Returns:
         float64; 0 for a block of zeros, and where numbers are too small or too large to be searched.
@@ -132,7 +135,7 @@ def least_squares_scales(lanes: BlockLanes, sums_of: Callable[[Array], Array], s
 
     for start in starts:
         attempt(np.full(lanes.blocks, start))
-    for _ in range(_REFINEMENTS):
+    for _ in range(refinements):
         attempt(best.scale.copy())
     return np.where(usable, best.scale * best.unit, 0.0)
 
