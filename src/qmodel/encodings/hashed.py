@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qmodel import dtypes
+from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size
@@ -18,6 +19,8 @@ from qmodel.kernels.hashing import MAX_BUCKETS, spread, sums_of_buckets
 from qmodel.typed_array import TypedArray
 
 _DEFAULT_COMPRESSION = 8.0
+# What one thread fills at a time; a multiple of what the kernel takes.
+_PIECE_ELEMENTS = 1 << 22
 _PLAIN = Plain()
 
 
@@ -48,7 +51,12 @@ class HashedNode(Node):
         """See `Node.decode`."""
         buckets = self.buckets.decode((self.bucket_count,), source)
         values = np.empty(shape, buckets.storage.dtype)
-        spread(_bits(buckets.storage), _bits(values.reshape(-1)), self.seed, buckets.element_type.bits - 1)
+        table, target, sign_bit = _bits(buckets.storage), _bits(values.reshape(-1)), buckets.element_type.bits - 1
+
+        def fill(start: int) -> None:
+            spread(table, target[start : start + _PIECE_ELEMENTS], self.seed, sign_bit, start=start)
+
+        parallel_map(fill, range(0, target.size, _PIECE_ELEMENTS), threads=source.threads)
         return TypedArray(buckets.element_type, values)
 
     def spelled(self) -> str:
