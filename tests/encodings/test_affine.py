@@ -92,6 +92,7 @@ def test_half_precision_scales_only_where_they_fit():
     assert Affine(bits=4, block=32).encode(TypedArray.of(array)).scale.buffer.element_type.name == "f16"
     assert Affine(bits=4, block=32).encode(TypedArray.of(array * 1e-6)).scale.buffer.element_type.name == "f32"
     assert Affine(bits=4, block=32).encode(TypedArray.of(array * 1e8)).scale.buffer.element_type.name == "f32"
+    assert Affine(bits=9, block=32).encode(TypedArray.of(array)).scale.buffer.element_type.name == "f32"
     assert Affine(bits=8, axis=0).encode(TypedArray.of(array)).scale.buffer.element_type.name == "f32"
     assert Affine(bits=8).encode(TypedArray.of(array.astype(np.float64))).scale.buffer.element_type.name == "f64"
 

@@ -92,8 +92,8 @@ class Affine(Encoder):
         axis: one scale for each index of this axis; negative counts from the last.
         block: one scale for each block: a tuple is its length along each axis; a number is about how many consecutive
             elements share a scale, without mixing indices of the first axis.
-        scale: how the scales are stored, as `Affine(bits=6, block=8)` for super-blocks; None: `f16` for blocks where
-            they fit, else the float type they are computed in.
+        scale: how the scales are stored, as `Affine(bits=6, block=8)` for super-blocks; None: `f16` for blocks of up
+            to 8 bits where they fit, else the float type they are computed in.
         zero_point: how zero points are stored, for asymmetric codes: as the fractions they are, so that 0 need not be
             exact; None: as integers of the codes' type, and 0 is exact.
         codes: what else stores values / scale, as `Plain("f4e2m1")`; it must know its largest value. None: integers.

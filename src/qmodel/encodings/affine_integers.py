@@ -27,6 +27,9 @@ from qmodel.typed_array import TypedArray
 if TYPE_CHECKING:
     from qmodel.encodings.affine import Affine
 
+# Rounding a scale to binary16 moves the furthest code of up to 8 bits by a sixteenth of a step, of more bits by steps.
+_BITS_FOR_F16 = 8
+
 
 @dataclass(frozen=True, slots=True)
 class FittedIntegers:
@@ -137,7 +140,7 @@ class IntegerFit:
 
     def _store_scale(self, wanted: Array, zeros: Array | None = None) -> tuple[Node, Array]:
         options = self._options
-        encoder = scale_encoder(options.scale, wanted, options.block is not None)
+        encoder = scale_encoder(options.scale, wanted, options.block is not None and options.bits <= _BITS_FOR_F16)
         if not self._searches or self._stores_signs or options.scale is None:
             return stored(encoder, wanted)
 
