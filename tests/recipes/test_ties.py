@@ -6,7 +6,7 @@ import pytest
 import qmodel
 from qmodel import Affine, Alias, Plain, Recipe
 from qmodel.encodings import AliasNode, DeltaNode
-from qmodel.recipes.deltas import against
+from qmodel.recipes import against
 from tests.arrays import same_bits
 
 RANDOM = np.random.default_rng(11)
