@@ -19,7 +19,7 @@ from qmodel.kernels.dispatch import compiled
 _BINS_PER_ENTRY = 1 << 8
 _FEWEST_BINS, _MOST_BINS = 1 << 14, 1 << 16
 _LARGEST_SHARE_OF_A_CELL = 1 / 4
-_WORTH_BINNING = 1 << 16
+_WORTH_BINNING = 1 << 13
 # Runs of equal count, and as many of equal width, where bins of equal width are not good enough.
 _RUNS = 1 << 13
 # Atoms for each entry in dynamic programming: more change the error by less than a thousandth. Where that would be
@@ -27,6 +27,8 @@ _RUNS = 1 << 13
 _ATOMS_PER_ENTRY, _ATOMS, _FEWEST_ATOMS_PER_ENTRY = 12, 768, 4
 _MOST_PROGRAMMED = 256
 _LLOYD_ITERATIONS = 30
+# With so few atoms, trying all pairs is quicker than halving.
+_FEW_ATOMS = 200
 _GAP_ITERATIONS = 8
 _TILE_ELEMENTS = 1 << 18
 
@@ -203,7 +205,7 @@ def optimal_cells(weight: Array, total: Array, count: int, /, *, palettes: int =
     """Cut ascending atoms into at most `count` cells with the smallest sum of weighted squared errors.
 
     That is the largest sum of total² / weight over cells. The best start of the last cell moves up with its end, so
-    each layer of the dynamic program is solved by halving: O(count · atoms · log atoms).
+    each layer of the dynamic program can be solved by halving: O(count · atoms · log atoms).
 
     Args:
         weight: of each atom, positive float64.
@@ -219,10 +221,10 @@ def optimal_cells(weight: Array, total: Array, count: int, /, *, palettes: int =
     layers = np.zeros((count, atoms + 1), np.int32)
     gain = np.zeros(atoms + 1)
     gain[1:] = np.square(totals[1:]) / weights[1:]
-    # NumPy takes about eight times as long for a candidate as other kernels do for an element.
-    kernel = compiled("scalar_kmeans", 8 * palettes * count * atoms * max(atoms.bit_length(), 1))
-    for cell in range(1, count):
-        gain = (kernel.next_layer if kernel else next_layer)(gain, weights, totals, layers[cell])
+    if atoms <= _FEW_ATOMS:
+        _few_atoms(gain, weights, totals, layers)
+    else:
+        _many_atoms(gain, weights, totals, layers, palettes)
     starts, end = [], atoms
     for cell in range(count - 1, -1, -1):
         end = int(layers[cell, end])
@@ -230,6 +232,26 @@ def optimal_cells(weight: Array, total: Array, count: int, /, *, palettes: int =
         if end == 0:
             break
     return np.array(starts[::-1])
+
+
+def _few_atoms(gain: Array, weights: Array, totals: Array, layers: Array) -> None:
+    """Fill the layers from all pairs of a start and an end."""
+    ends, starts = np.tril_indices(len(gain), -1)
+    cells = np.full((len(gain), len(gain)), -np.inf)
+    cells[ends, starts] = np.square(totals[ends] - totals[starts]) / (weights[ends] - weights[starts])
+    for layer in layers[1:]:
+        reached = cells + gain
+        layer[1:] = reached[1:].argmax(axis=1)
+        gain[1:] = reached.max(axis=1)[1:]
+
+
+def _many_atoms(gain: Array, weights: Array, totals: Array, layers: Array, palettes: int) -> None:
+    """Fill the layers by halving."""
+    atoms = len(gain) - 1
+    # NumPy takes about eight times as long for a candidate as other kernels do for an element.
+    kernel = compiled("scalar_kmeans", 8 * palettes * len(layers) * atoms * atoms.bit_length())
+    for layer in layers[1:]:
+        gain = (kernel.next_layer if kernel else next_layer)(gain, weights, totals, layer)
 
 
 def next_layer(gain: Array, weights: Array, totals: Array, starts: Array, /) -> Array:

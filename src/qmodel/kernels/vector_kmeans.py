@@ -176,8 +176,8 @@ def _lloyd(vectors: Array, weights: Array | None, entries: Array) -> Array:
         before = error
         entries = _cell_means(vectors, weights, indices, entries)
         unused = np.flatnonzero(np.bincount(indices, minlength=len(entries)) == 0)
-        # An entry that nothing is near to is of more use where the error is largest.
-        entries[unused] = vectors[np.argsort(-errors, kind="stable")[: len(unused)]]
+        if unused.size:  # an entry that nothing is near to is of more use where the error is largest
+            entries[unused] = vectors[np.argsort(-errors, kind="stable")[: len(unused)]]
     return entries
 
 
