@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from encoding_table.figures import Figure
@@ -57,12 +57,15 @@ def page(sets: Sequence[SetFigures], speeds: Speeds, versions: Mapping[str, str]
     parts.append(table(MUST_HOLD_HEAD, must_hold_rows(sets)))
     parts += ["## Speed\n", f"On {speeds.weights}, best of three, one thread.\n"]
     parts.append(table(SPEED_HEAD, speed_rows(speeds)))
+    absent = set.intersection(*({each.method for each in figures.missing} for figures in sets))
     for figures in sets:
         count = figures.peers[0].weights if figures.peers else figures.ours[0].weights
         parts += [f"## {figures.name}\n", f"{WEIGHT_SETS[figures.name]}; {count:,} weights.\n"]
         parts.append(table(FIGURE_HEAD, figure_rows(figures)))
-        parts.append("".join(f"- no figure for `{each.method}`: {each.reason}\n" for each in figures.missing))
-    parts += ["## How each is represented\n", "The largest tensor of the first set that has a figure.\n"]
+        parts.append(missing_lines(each for each in figures.missing if each.method not in absent))
+    if absent:
+        parts += ["## Not in this version\n", missing_lines(each for each in sets[0].missing if each.method in absent)]
+    parts += ["## How each is represented\n", "The largest tensor of the first set.\n"]
     parts.append(table(("method", "tree"), tree_rows(sets)))
     return "\n".join(part for part in parts if part)
 
@@ -118,9 +121,12 @@ def figure_rows(figures: SetFigures) -> Iterator[tuple[str, ...]]:
 
 
 def tree_rows(sets: Sequence[SetFigures]) -> Iterator[tuple[str, ...]]:
-    trees = {figure.method: figure.tree for figures in reversed(sets) for figure in figures.ours}
-    for figure in (figure for figures in sets[:1] for figure in figures.ours):
-        yield f"`{figure.method}`", trees[figure.method]
+    for figure in sets[0].ours:
+        yield f"`{figure.method}`", figure.tree
+
+
+def missing_lines(missing: Iterable[Missing]) -> str:
+    return "".join(f"- no figure for `{each.method}`: {each.reason}\n" for each in missing)
 
 
 def whole_bits(figure: Figure) -> str:
