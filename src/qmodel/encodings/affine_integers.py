@@ -27,7 +27,7 @@ from qmodel.typed_array import TypedArray
 if TYPE_CHECKING:
     from qmodel.encodings.affine import Affine
 
-# Rounding a scale to binary16 moves the furthest code of up to 8 bits by a sixteenth of a step, of more bits by steps.
+# Rounding a scale to binary16 moves the furthest code of up to 8 bits by an eighth of a step at most, of 16 bits by 32.
 _BITS_FOR_F16 = 8
 
 

@@ -45,7 +45,7 @@ class BlockLanes:
     def of(cls, elements: Array, weights: Array | None, /) -> BlockLanes:
         """From elements of shape (length of a block, blocks), C-contiguous."""
         length, blocks = elements.shape
-        pieces = -(-length // _LONGEST_LANE)
+        pieces = _pieces_of(length)
         steps = -(-length // pieces)
         if padding := steps * pieces - length:
             weights = np.ones_like(elements) if weights is None else weights
@@ -68,19 +68,20 @@ class BlockLanes:
 
     def sums_of_rounded(self, inverse: Array, rounded: Callable[[Array], Array], limit: float, /) -> Array:
         """Like `sums`, for codes that `rounded` makes of values · inverse, clipped to ±limit; in NumPy alone."""
-        steps = self.values * self._of_lanes(inverse)
-        codes = rounded(np.clip(steps, -limit, limit))
-        residuals = steps - codes
-        weighted, weighted_codes = residuals, codes
-        if self.weights is not None:
-            weighted, weighted_codes = residuals * self.weights, codes * self.weights
+        factors = self._of_lanes(inverse)
         sums = np.zeros((5, self.values.shape[1]), self.values.dtype)
-        for row, left, right in (
-            (SQUARED, weighted, residuals),
-            (PRODUCT, weighted, codes),
-            (CODE_SQUARED, weighted_codes, codes),
-        ):
-            sums[row] = np.einsum("sl,sl->l", left, right)
+        rows = max(1, _TILE_ELEMENTS // max(self.values.shape[1], 1))
+        for start in range(0, len(self.values), rows):
+            part = slice(start, start + rows)
+            steps = self.values[part] * factors
+            codes = rounded(np.clip(steps, -limit, limit))
+            residuals = steps - codes
+            weighted, weighted_codes = residuals, codes
+            if self.weights is not None:
+                weighted, weighted_codes = residuals * self.weights[part], codes * self.weights[part]
+            sums[SQUARED] += np.einsum("sl,sl->l", weighted, residuals)
+            sums[PRODUCT] += np.einsum("sl,sl->l", weighted, codes)
+            sums[CODE_SQUARED] += np.einsum("sl,sl->l", weighted_codes, codes)
         return self._of_blocks(sums)
 
     @property
@@ -154,3 +155,9 @@ def _lanes_last(region: EvenRegion, array: Array) -> Array:
     """A view of a region: the axes inside blocks, then those that count blocks."""
     elements = region.elements(array)
     return elements.transpose(*range(1, elements.ndim, 2), *range(0, elements.ndim, 2))
+
+
+def _pieces_of(length: int) -> int:
+    """The number of lanes for a block: one that divides it, when there is one nearby, so that nothing is padded."""
+    fewest = -(-length // _LONGEST_LANE)
+    return next((pieces for pieces in range(fewest, 4 * fewest + 1) if length % pieces == 0), fewest)
