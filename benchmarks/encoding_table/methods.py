@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import qmodel
 from qmodel.encodings import Encoder
-from qmodel.recipes.presets import PRESETS, TensorFacts
+from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.presets import PRESETS
 from qmodel.recipes.recipe import as_recipe
 
 # Presets that a release should have; what is not there yet is listed as missing.

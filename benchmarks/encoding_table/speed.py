@@ -17,7 +17,7 @@ import numpy as np
 import qmodel
 from encoding_table.methods import MXFP4, NF4, SPARSE_INT8, SUPER_BLOCKS, Method, methods
 from encoding_table.ours import MISSING_ERRORS, Ready
-from qmodel.recipes.presets import TensorFacts
+from qmodel.recipes.facts import TensorFacts
 
 ROUNDS = 3
 AFFINE_ENCODER, CODEBOOK_ENCODER = 50.0, 10.0

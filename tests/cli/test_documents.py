@@ -107,10 +107,10 @@ def test_python_examples_run(capsys):
 def test_command_examples_run(run):
     run("compress", "qmodel-demo/rescnn.onnx", "-o", "weights.qmodel")
     commands = [shlex.split(line)[1:] for line in blocks("sh")[1].splitlines()]
-    assert {command[0] for command in commands} == {"compress", "inspect", "verify", "eval", "decompress"}
+    assert {command[0] for command in commands} == {"compress", "inspect", "verify", "eval", "diff", "decompress"}
     for command in commands:
         result = run(*command)
-        assert (result.exit_code, result.stderr) == (0, "")
+        assert (result.exit_code, result.stderr) == (1 if command[0] == "diff" else 0, "")
 
 
 def test_the_demo_prints_what_the_readme_shows(run, tmp_path, monkeypatch):

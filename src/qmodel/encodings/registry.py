@@ -31,5 +31,5 @@ NODES: dict[str, type[Node]] = {
 }
 ENCODERS: dict[str, type[Encoder]] = {
     encoder.kind: encoder
-    for encoder in (Plain, Affine, Alias, Delta, Codebook, Hashed, Sparse, LowRank, Sum, Transform)
+    for encoder in (Plain, Affine, Codebook, Sparse, LowRank, Sum, Hashed, Transform, Delta, Alias)
 }

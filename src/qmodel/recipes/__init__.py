@@ -2,7 +2,8 @@
 
 from qmodel.recipes.compress import CompressionSummary, TensorSummary, compress
 from qmodel.recipes.deltas import against
-from qmodel.recipes.presets import PRESETS, Preset, TensorFacts
+from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.presets import PRESETS, Preset
 from qmodel.recipes.recipe import Recipe, as_recipe
 from qmodel.recipes.toml import recipe_from_toml
 

@@ -23,7 +23,7 @@ from qmodel.graph import Graph
 from qmodel.graph.output_axis import output_axes
 from qmodel.quality.error import ErrorSums
 from qmodel.recipes.deltas import BaseFiles, EncodedMemory
-from qmodel.recipes.presets import TensorFacts
+from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.recipe import Recipe
 from qmodel.recipes.ties import Ties
 from qmodel.typed_array import TypedArray

@@ -13,7 +13,8 @@ from qmodel.container import Reader
 from qmodel.encodings import Alias, Delta, Encoder, NodeMemory, Plain
 from qmodel.encodings.delta import typed_tensor
 from qmodel.encodings.node import BaseTensor
-from qmodel.recipes.presets import Preset, TensorFacts
+from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.presets import Preset
 from qmodel.recipes.recipe import Choice, Recipe, spelled
 from qmodel.typed_array import TypedArray
 

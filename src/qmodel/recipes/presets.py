@@ -6,33 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qmodel import dtypes
-from qmodel.dtypes import ElementType
-from qmodel.encodings import Affine, Encoder, Plain
-from qmodel.model import is_weight
+from qmodel.encodings import Codebook, Encoder, Plain, Sparse
+from qmodel.recipes import quantization_presets as quantizers
+from qmodel.recipes.facts import TensorFacts
 
-INT4_BLOCK = 32
-
-
-@dataclass(frozen=True, slots=True)
-class TensorFacts:
-    """What a preset may know of a tensor.
-
-    Attributes:
-        name: of the tensor.
-        shape: length of each axis.
-        element_type: type of the values.
-        output_axis: the axis of a weight that counts output channels, where the graph tells; else None.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    element_type: ElementType
-    output_axis: int | None = None
-
-    @property
-    def is_weight(self) -> bool:
-        """Whether it is worth quantizing; see `qmodel.model.is_weight`."""
-        return is_weight(self.element_type, self.shape)
+# Without retraining, networks that were not trained for it lose accuracy quickly beyond this.
+UNTRAINED_SPARSITY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +40,11 @@ def _narrow_floats(dtype: str) -> Callable[[TensorFacts], Encoder]:
     return choose
 
 
-def _int8(facts: TensorFacts) -> Encoder:
-    return Affine(bits=8, axis=facts.output_axis or 0) if facts.is_weight else Plain()
-
-
-def _int4(facts: TensorFacts) -> Encoder:
+def _deep_compression(facts: TensorFacts) -> Encoder:
+    """Han, Mao and Dally 2016, without their retraining: so less is pruned than they could."""
     if not facts.is_weight:
         return Plain()
-    if facts.output_axis is not None and facts.output_axis % len(facts.shape) == len(facts.shape) - 1:
-        return Affine(bits=4, block=_column_block(facts.shape))
-    return Affine(bits=4, block=INT4_BLOCK)
-
-
-def _column_block(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Blocks along the second last axis, for weights whose last axis counts output channels."""
-    return (1,) * (len(shape) - 2) + (min(INT4_BLOCK, shape[-2]), 1)
+    return Sparse(sparsity=UNTRAINED_SPARSITY, values=Codebook(bits=4))
 
 
 PRESETS = {
@@ -84,7 +53,16 @@ PRESETS = {
         Preset("lossless", "every bit as it is, compressed", _lossless),
         Preset("fp16", "float32 and float64 stored as IEEE half precision", _narrow_floats("f16")),
         Preset("bf16", "float32 and float64 stored as bfloat16", _narrow_floats("bf16")),
-        Preset("int8", "weights as 8-bit integers, one scale per output channel", _int8),
-        Preset("int4", "weights as 4-bit integers, one half-precision scale per block of about 32", _int4),
+        Preset("fp8", "weights as 8-bit floats (OCP E4M3), one scale per output channel", quantizers.fp8),
+        Preset("int8", "weights as 8-bit integers, one scale per output channel", quantizers.int8),
+        Preset("int4", "weights as 4-bit integers, one half-precision scale per block of about 32", quantizers.int4),
+        Preset("int4-super", "4-bit integers with minimums, scales quantized in super-blocks", quantizers.int4_super),
+        Preset("int3", "3-bit integers with minimums, scales quantized in super-blocks", quantizers.int3),
+        Preset("int2", "2-bit integers with minimums, scales quantized in super-blocks", quantizers.int2),
+        Preset("mxfp8", "weights as OCP MXFP8: E4M3, a power of two per block of 32", quantizers.mxfp8),
+        Preset("mxfp4", "weights as OCP MXFP4: E2M1, a power of two per block of 32", quantizers.mxfp4),
+        Preset("nvfp4", "weights as NVFP4: E2M1, an E4M3 scale per block of 16", quantizers.nvfp4),
+        Preset("nf4", "weights as NF4 (QLoRA): quantiles of the normal distribution, blocks of 64", quantizers.nf4),
+        Preset("deep-compression", "the smallest 30 % pruned, the rest a palette of 16", _deep_compression),
     )
 }

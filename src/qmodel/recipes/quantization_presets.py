@@ -5,13 +5,10 @@ Biases, the scales of norms and tiny tensors keep their own type.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qmodel.encodings import Affine, Codebook, Encoder, Plain
-
-if TYPE_CHECKING:
-    from qmodel.recipes.presets import TensorFacts
+from qmodel.recipes.facts import TensorFacts
 
 _BLOCK = 32
 _NVFP4_BLOCK = 16
@@ -67,11 +64,6 @@ def nf4(facts: TensorFacts, /) -> Encoder:
 def fp8(facts: TensorFacts, /) -> Encoder:
     """f8e4m3 (OCP 8-bit Floating Point), one scale for each output channel."""
     return Affine(axis=facts.output_axis or 0, codes=Plain("f8e4m3")) if facts.is_weight else Plain()
-
-
-QUANTIZERS: dict[str, Callable[[TensorFacts], Encoder]] = {
-    function.__name__: function for function in (int2, int3, int4, int4_super, int8, mxfp4, mxfp8, nvfp4, nf4, fp8)
-}
 
 
 def _by_blocks(facts: TensorFacts, length: int, **options: Any) -> Encoder:

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from qmodel.encodings import Encoder
 from qmodel.errors import InvalidInputError
-from qmodel.recipes.presets import PRESETS, Preset, TensorFacts
+from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.presets import PRESETS, Preset
 
 Choice: TypeAlias = Preset | Encoder
 RecipeLike: TypeAlias = "Recipe | str | os.PathLike[str] | Encoder | Mapping[str, str | Encoder]"

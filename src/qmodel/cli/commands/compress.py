@@ -28,7 +28,12 @@ def compress(
     ],
     output: Output = None,
     recipe: Annotated[
-        str, typer.Option(metavar="RECIPE", help="lossless, fp16, bf16, int8, int4, or a TOML file.")
+        str,
+        typer.Option(
+            metavar="RECIPE",
+            help="lossless, fp16, bf16, fp8, int8, int4, int4-super, int3, int2, mxfp8, mxfp4, nvfp4, nf4, "
+            "deep-compression, or a TOML file.",
+        ),
     ] = "lossless",
     rule: Annotated[
         list[str] | None,
