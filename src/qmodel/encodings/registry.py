@@ -19,14 +19,14 @@ NODES: dict[str, type[Node]] = {
     for node in (
         PlainNode,
         AffineNode,
-        AliasNode,
-        DeltaNode,
         CodebookNode,
-        HashedNode,
         SparseNode,
         LowRankNode,
         SumNode,
+        HashedNode,
         TransformNode,
+        DeltaNode,
+        AliasNode,
     )
 }
 ENCODERS: dict[str, type[Encoder]] = {
