@@ -21,26 +21,17 @@ WANTED_PRESETS = (
 SUPER_BLOCKS = (
     "Affine(bits=4, block=32, symmetric=False, scale=Affine(bits=6, block=8), zero_point=Affine(bits=6, block=8))"
 )
-NF4 = 'Affine(block=64, codes=Codebook(table="nf4"))'
-MXFP4 = 'Affine(block=32, codes=Plain("f4e2m1"), scale=Plain("e8m0"))'
 SPARSE_INT8 = 'Sparse(pattern="2:4", values=Affine(bits=8, block=128))'
 
 SPELLED = (
-    "Affine(bits=8, axis=0)",
     "Affine(bits=6, block=16, scale=Affine(bits=8, block=16))",
     "Affine(bits=5, block=32, symmetric=False, scale=Affine(bits=6, block=8), zero_point=Affine(bits=6, block=8))",
-    "Affine(bits=4, block=32)",
     'Affine(bits=4, block=32, fit="absmax")',
     "Affine(bits=4, block=32, symmetric=False)",
     SUPER_BLOCKS,
     "Affine(bits=3, block=16, scale=Affine(bits=6, block=16))",
     "Affine(bits=2, block=16, symmetric=False, scale=Affine(bits=4, block=16), zero_point=Affine(bits=4, block=16))",
-    NF4,
     'Affine(block=64, codes=Codebook(table="nf4"), fit="absmax")',
-    MXFP4,
-    'Affine(block=16, codes=Plain("f4e2m1"), scale=Affine(codes=Plain("f8e4m3")))',
-    'Affine(block=32, codes=Plain("f8e4m3"), scale=Plain("e8m0"))',
-    'Affine(axis=0, codes=Plain("f8e4m3"))',
     "Codebook(bits=2)",
     "Codebook(bits=3)",
     "Codebook(bits=4)",

@@ -89,7 +89,7 @@ def must_hold_row(verdict: Verdict) -> tuple[str, ...]:
     requirement = verdict.requirement
     return (
         *(requirement.claim, verdict.weight_set, requirement.peer, f"{peer.bits:.3f}", f"{peer.error:.4e}"),
-        *(f"`{ours.method if ours else requirement.ours[0]}`", *shown, verdict.word),
+        *(f"`{requirement.ours}`", *shown, verdict.word),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from encoding_table.figures import Figure
-from encoding_table.methods import MXFP4, NF4, SPARSE_INT8, SUPER_BLOCKS
+from encoding_table.methods import SPARSE_INT8, SUPER_BLOCKS
 
 # Sums in another order differ in their last digits; no more than that is forgiven.
 _SAME = 1 + 1e-6
@@ -19,27 +19,27 @@ class Requirement:
     Attributes:
         claim: in words.
         peer: the peer's format, as its figures name it.
-        ours: our methods, as their figures name them; the first that has a figure counts.
+        ours: our method, as its figures name it.
     """
 
     claim: str
     peer: str
-    ours: tuple[str, ...]
+    ours: str
 
 
 def _palette(bits: int, weights: str) -> Requirement:
     peer = f"coremltools k-means {bits} bits, {weights} weights"
-    return Requirement(f"{bits}-bit palette", peer, (f"Codebook(bits={bits})",))
+    return Requirement(f"{bits}-bit palette", peer, f"Codebook(bits={bits})")
 
 
 REQUIREMENTS = (
-    Requirement("8 bits per channel", "onnxruntime int8 per channel", ("int8",)),
-    Requirement("4 bits, block 32", "GGUF Q4_0", ("int4",)),
-    Requirement("4 bits, super-blocks", "GGUF Q4_K", (SUPER_BLOCKS,)),
-    Requirement("NF4", "NF4 nearest, block 64, f16 absmax", ("nf4", NF4)),
-    Requirement("MXFP4", "GGUF MXFP4", ("mxfp4", MXFP4)),
+    Requirement("8 bits per channel", "onnxruntime int8 per channel", "int8"),
+    Requirement("4 bits, block 32", "GGUF Q4_0", "int4"),
+    Requirement("4 bits, super-blocks", "GGUF Q4_K", SUPER_BLOCKS),
+    Requirement("NF4", "NF4 nearest, block 64, f16 absmax", "nf4"),
+    Requirement("MXFP4", "GGUF MXFP4", "mxfp4"),
     *(_palette(bits, weights) for bits in (4, 6) for weights in ("f16", "f32")),
-    Requirement("2:4 + int8", "2:4 by magnitude + int8 per channel", (SPARSE_INT8,)),
+    Requirement("2:4 + int8", "2:4 by magnitude + int8 per channel", SPARSE_INT8),
 )
 
 
@@ -77,11 +77,7 @@ def verdicts(weight_set: str, ours: Sequence[Figure], peers: Sequence[Figure]) -
     ours_of = {figure.method: figure for figure in ours}
     peer_of = {figure.method: figure for figure in peers}
     return [
-        Verdict(requirement, weight_set, peer_of[requirement.peer], _first(requirement.ours, ours_of))
+        Verdict(requirement, weight_set, peer_of[requirement.peer], ours_of.get(requirement.ours))
         for requirement in REQUIREMENTS
         if requirement.peer in peer_of
     ]
-
-
-def _first(methods: Sequence[str], figures: Mapping[str, Figure]) -> Figure | None:
-    return next((figures[method] for method in methods if method in figures), None)

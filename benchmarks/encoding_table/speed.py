@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import qmodel
-from encoding_table.methods import MXFP4, NF4, SPARSE_INT8, SUPER_BLOCKS, Method, methods
+from encoding_table.methods import SPARSE_INT8, SUPER_BLOCKS, Method, methods
 from encoding_table.ours import MISSING_ERRORS, Ready
 from qmodel.recipes.facts import TensorFacts
 
@@ -43,12 +43,7 @@ TARGETS = (
     Target('Affine(bits=4, block=32, fit="absmax")', AFFINE_ENCODER),
     Target("Affine(bits=4, block=32, symmetric=False)", AFFINE_ENCODER),
     Target(SUPER_BLOCKS, AFFINE_ENCODER),
-    Target(NF4, AFFINE_ENCODER),
     Target('Affine(block=64, codes=Codebook(table="nf4"), fit="absmax")', AFFINE_ENCODER),
-    Target(MXFP4, AFFINE_ENCODER),
-    Target('Affine(block=16, codes=Plain("f4e2m1"), scale=Affine(codes=Plain("f8e4m3")))', AFFINE_ENCODER),
-    Target('Affine(block=32, codes=Plain("f8e4m3"), scale=Plain("e8m0"))', AFFINE_ENCODER),
-    Target('Affine(axis=0, codes=Plain("f8e4m3"))', AFFINE_ENCODER),
     Target("Codebook(bits=4)", CODEBOOK_ENCODER),
     Target("Codebook(bits=6)", CODEBOOK_ENCODER),
     Target(SPARSE_INT8, AFFINE_ENCODER),
