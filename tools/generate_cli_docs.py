@@ -32,7 +32,7 @@ that JSON lacks. Errors are one line on stderr, `qmodel: error: ...`, and warnin
 | exit code | meaning |
 |---|---|
 | 0 | fine |
-| 1 | findings: the file can be read, but is not in canonical form |
+| 1 | findings: the file can be read, but is not in canonical form; of `diff`: the models differ |
 | 2 | wrong usage, or unusable input: a missing file, an unknown suffix, a wrong value |
 | 3 | the file is corrupt |
 | 4 | the file or the request needs what this version lacks |

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from qmodel.buffers.storage import payload_bytes
 from qmodel.container import Writer
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings import Alias, AliasNode, DeltaNode, Encoder, PlainNode, TensorSource
 from qmodel.encodings.convert import convert, widen
 from qmodel.encodings.delta import XOR
+from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Node
 from qmodel.errors import InvalidInputError, QModelError, QModelWarning
 from qmodel.graph import Graph
@@ -178,7 +177,8 @@ def _encoded(
     """The node of a tensor and what it lost."""
     try:
         encoder = bases.resolved(encoder, name)
-        node = encoder.encode(array, importance=_checked_importance(importance, array), threads=threads)
+        weights = None if importance is None else checked_importance(importance, array.shape)
+        node = encoder.encode(array, importance=weights, threads=threads)
         return node, _errors(array, node, EncodedMemory(encoder, threads=threads))
     except QModelError as error:
         raise type(error)(f"tensor {name!r}: {error}") from None
@@ -217,18 +217,6 @@ def _is_exact(node: Node, element_type: ElementType) -> bool:
     if isinstance(node, DeltaNode):
         return node.operation == XOR and isinstance(node.residual, PlainNode)
     return isinstance(node, AliasNode) or (isinstance(node, PlainNode) and node.buffer.element_type == element_type)
-
-
-def _checked_importance(importance: Array | None, array: TypedArray) -> Array | None:
-    if importance is None:
-        return None
-    try:
-        np.broadcast_to(importance, array.shape)
-    except ValueError:
-        raise InvalidInputError(f"importance of shape {importance.shape} does not fit shape {array.shape}") from None
-    if not (np.isfinite(importance).all() and (importance >= 0).all()):
-        raise InvalidInputError("importance must be finite and at least 0")
-    return importance
 
 
 def _check_alias(

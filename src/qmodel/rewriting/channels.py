@@ -11,6 +11,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.encodings.convert import widen
+from qmodel.encodings.importance import checked_importance
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, Node
 from qmodel.graph.check import check_values
@@ -82,15 +83,10 @@ def _checked(importance: Mapping[str, Array], weights: Mapping[str, Array]) -> M
     for name, factors in importance.items():
         if name not in weights:
             raise InvalidInputError(f"importance is given for {name!r}, which is no tensor of the model")
-        shape = tensor_facts(weights, name)[1]
         try:
-            np.broadcast_to(factors, shape)
-        except ValueError:
-            raise InvalidInputError(
-                f"tensor {name!r}: importance of shape {np.shape(factors)} does not fit shape {shape}"
-            ) from None
-        if not (np.isfinite(factors).all() and (np.asarray(factors) >= 0).all()):
-            raise InvalidInputError(f"tensor {name!r}: importance must be finite and at least 0")
+            checked_importance(factors, tensor_facts(weights, name)[1])
+        except InvalidInputError as error:
+            raise InvalidInputError(f"tensor {name!r}: {error}") from None
     return importance
 
 
