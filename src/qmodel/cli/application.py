@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 findings or differences, 2 unusable input, 3 corrupt file, 4 unsupported, 5 limit exceeded.",
+    epilog="Exit codes: 0 fine, 1 findings or differences, 2 unusable input, 3 corrupt, 4 unsupported, 5 over a limit.",
 )
 
 app.command()(compress)
