@@ -207,7 +207,8 @@ def prune(
     Args:
         model: a `Model`, or arrays by name as `save` takes them.
         sparsity: fraction of the weights that becomes zero, 0 to 1.
-        pattern: instead of a fraction, as `2:4`: 2 of each 4 consecutive elements along the last axis stay.
+        pattern: instead of a fraction, as `2:4`: 2 of each 4 consecutive elements stay, along the last axis where 4
+            divides it, else along the flattened axes after the first.
         scope: what the fraction is one of: `global`, all selected tensors together; `tensor`, each of them; `row`, each
             index of the first axis.
         importance: by tensor name, how much the squared error of each value counts, as for `save`.

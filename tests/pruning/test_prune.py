@@ -77,8 +77,14 @@ def test_groups_of_four_keep_two():
     pruned = prune_weights({"w": array, "bias": np.ones(3, np.float32)}, pattern="2:4")
     assert (np.count_nonzero(pruned["w"].reshape(-1, 4), axis=1) == 2).all()
     assert np.array_equal(pruned["bias"], np.ones(3))
-    with pytest.raises(InvalidInputError, match="tensor 'w': 2:4 needs a last axis that is a multiple of 4"):
-        prune_weights({"w": normal(0)}, pattern="2:4")
+    with pytest.raises(InvalidInputError, match="tensor 'w': 2:4 needs an axis"):
+        prune_weights({"w": np.array(1.0, np.float32)}, pattern="2:4", select=["w"])
+
+
+def test_groups_run_along_rows_where_they_do_not_divide_the_last_axis():
+    pruned = prune_weights({"w": normal(0, (16, 5, 3, 3))}, pattern="2:4")["w"].reshape(16, 45)
+    assert (np.count_nonzero(pruned[:, :44].reshape(-1, 4), axis=1) == 2).all()
+    assert (pruned[:, 44] != 0).all()
 
 
 def test_every_float_type_keeps_what_stays():

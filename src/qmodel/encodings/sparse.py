@@ -138,8 +138,9 @@ class Sparse(Encoder):
 
     Attributes:
         sparsity: fraction of the elements that become 0, 0 to 1; None: none that is not 0 already.
-        pattern: how positions are stored: `bitmap`, `gaps`, `auto` (the smaller of the two), or as `2:4`: exactly 2 of
-            each 4 consecutive elements along the last axis are kept; then there is no `sparsity`.
+        pattern: how positions are stored: `bitmap`, `gaps`, `auto` (the smaller of the two); or, without `sparsity`,
+            as `2:4`: 2 of each 4 consecutive elements along the last axis are kept, stored as places in groups; where 4
+            does not divide that axis, of each 4 along the flattened axes after the first, stored as by `auto`.
         scope: what `sparsity` is a fraction of: `tensor`, or `row`: each index of the first axis.
         values: how the kept values are represented, an array with one axis.
 
@@ -161,7 +162,7 @@ class Sparse(Encoder):
             raise InvalidInputError(f"the pattern {self.pattern} says how many are kept; sparsity is not needed")
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> SparseNode:
-        """See `Encoder.encode`; refuses n:m where m does not divide the last axis, and NaN where it prunes."""
+        """See `Encoder.encode`; refuses n:m of an array without axes, and NaN where it prunes."""
         if array.element_type == dtypes.E8M0:
             raise InvalidInputError("e8m0 has no zero, so that it cannot be sparse")
         group = group_of(self.pattern)
@@ -170,6 +171,8 @@ class Sparse(Encoder):
         if importance is not None:
             importance = np.broadcast_to(importance, array.shape)[bitmap]
         values = self.values.encode(kept, importance=importance, threads=threads)
+        if group and not group.divides(array.shape):
+            group = None  # places can only tell whole groups along the last axis
         pattern = self._pattern(bitmap.reshape(-1), group, threads)
         n, m = (group.n, group.m) if group else (0, 0)
         return SparseNode(*pattern, n, m, kept.storage.size, values)

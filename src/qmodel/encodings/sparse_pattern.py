@@ -27,21 +27,28 @@ _GROUP = re.compile(r"([1-9]\d?):([1-9]\d?)")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """N:M sparsity: n of each m consecutive elements along the last axis are kept."""
+    """N:M sparsity: n of each m consecutive elements are kept.
+
+    Groups run along the last axis where m divides it, else along rows: all axes after the first, in row-major order
+    (one axis is one row), with a shorter group of r elements at the end of a row, of which ceil(r · n / m) are kept.
+    """
 
     n: int
     m: int
 
-    def check_divides(self, shape: tuple[int, ...]) -> None:
-        """Refuse arrays whose last axis is not made of groups.
+    def divides(self, shape: tuple[int, ...]) -> bool:
+        """Whether the last axis is made of whole groups, so that places in groups can tell what is kept."""
+        return bool(shape) and shape[-1] % self.m == 0
+
+    def check_axes(self, shape: tuple[int, ...]) -> None:
+        """Refuse arrays without axes.
 
         Raises:
-            InvalidInputError: it is not.
+            InvalidInputError: the array has none.
         """
-        if not shape or shape[-1] % self.m:
+        if not shape:
             raise InvalidInputError(
-                f"{self.n}:{self.m} needs a last axis that is a multiple of {self.m}, not shape {shape}; "
-                "add a rule with another pattern for this tensor"
+                f"{self.n}:{self.m} needs an axis; add a rule with another pattern for this single number"
             )
 
 
@@ -85,12 +92,12 @@ def kept_elements(
         importance: as in `Encoder.encode`.
 
     Raises:
-        InvalidInputError: the groups do not divide the last axis; NaN or infinity where magnitudes decide.
+        InvalidInputError: groups of an array without axes; NaN or infinity where magnitudes decide.
     """
     if group is None and sparsity is None:
         return np.asarray(array.storage.view(f"u{array.storage.itemsize}") != 0)
     if group is not None:
-        group.check_divides(array.shape)
+        group.check_axes(array.shape)
     values = widen(array) if array.element_type.is_float else array.storage
     scores = magnitudes(values, importance)
     if group is not None:

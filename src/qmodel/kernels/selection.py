@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import prod
 
 import numpy as np
 
@@ -110,7 +111,26 @@ def largest_in_row(scores: Array, count: int, /) -> Array:
 
 
 def largest_in_groups(scores: Array, n: int, m: int, /) -> Array:
-    """Where the n largest of every m consecutive scores are; bool, of the shape of scores, a multiple of m long."""
+    """Where the n largest of every m consecutive scores of a row are; bool, of the shape of scores.
+
+    Args:
+        scores: as `magnitudes` gives, at least one axis. A row is an index of the first axis; one axis is one row.
+        n: how many, 1 to m.
+        m: length of a group. A shorter one of r scores at the end of a row has ceil(r · n / m) largest.
+    """
+    length = prod(scores.shape[1:]) if scores.ndim > 1 else scores.size
+    rest = length % m
+    if not rest:
+        return _largest_in_whole_groups(scores, n, m)
+    rows = scores.reshape(-1, length)
+    kept = np.empty(rows.shape, np.bool_)
+    kept[:, : length - rest] = _largest_in_whole_groups(rows[:, : length - rest], n, m)
+    kept[:, length - rest :] = _largest_in_whole_groups(rows[:, length - rest :], -(-rest * n // m), rest)
+    return kept.reshape(scores.shape)
+
+
+def _largest_in_whole_groups(scores: Array, n: int, m: int) -> Array:
+    """As `largest_in_groups`, of scores of which every row is a multiple of m long."""
     groups = scores.reshape(-1, m)
     kept = np.empty(groups.shape, np.bool_)
     tile = max(_TILE_ELEMENTS // m, 1)

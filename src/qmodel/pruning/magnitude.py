@@ -46,7 +46,8 @@ def prune_weights(
     Args:
         weights: arrays by name; one at a time is asked for, a few times each when the scope is `global`.
         sparsity: fraction that becomes zero, 0 to 1; zeros that are there already count.
-        pattern: instead of a fraction, `n:m` as `2:4`: n of each m consecutive elements along the last axis stay.
+        pattern: instead of a fraction, `n:m` as `2:4`: n of each m consecutive elements stay, along the last axis where
+            m divides it, else along the flattened axes after the first.
         scope: what the fraction is one of: `global`, all selected tensors together; `tensor`, each of them; `row`, each
             index of the first axis.
         importance: by name, how much the squared error of each value counts, at least 0, broadcasting to the tensor.
@@ -104,7 +105,7 @@ def _check_prunable(element_type: ElementType, shape: tuple[int, ...], group: Gr
     if element_type == dtypes.E8M0:
         raise InvalidInputError("e8m0 has no zero")
     if group is not None:
-        group.check_divides(shape)
+        group.check_axes(shape)
 
 
 def _global_rules(
