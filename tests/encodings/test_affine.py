@@ -117,16 +117,24 @@ def test_scales_may_be_quantized_themselves():
     ("shape", "wanted", "expected"),
     [
         ((64, 64), 32, (1, 32)),
-        ((64, 33), 32, (1, 32)),
+        ((64, 33), 32, (1, 33)),
+        ((64, 65), 32, (1, 33)),
         ((64, 64, 3, 3), 32, (1, 4, 3, 3)),
-        ((64, 1, 3, 3), 32, (1, 1, 3, 3)),
-        ((64, 5), 32, (1, 5)),
-        ((100,), 32, (32,)),
+        ((64, 1, 3, 3), 32, (4, 1, 3, 3)),
+        ((64, 5), 32, (6, 5)),
+        ((100,), 32, (34,)),
+        ((64, 47), 32, (1, 47)),
+        ((64, 48), 32, (1, 24)),
+        ((64, 1, 5, 5), 32, (1, 1, 5, 5)),
+        ((64, 18), 32, (2, 18)),
+        ((64, 19), 32, (1, 19)),
+        ((3, 5), 32, (3, 5)),
+        ((64, 2), 8, (4, 2)),
         ((8, 0), 32, (1, 1)),
         ((), 32, ()),
     ],
 )
-def test_blocks_of_a_length_stay_inside_an_output_channel(shape, wanted, expected):
+def test_blocks_of_a_length_are_even_and_near_it(shape, wanted, expected):
     assert Affine(bits=4, block=wanted).encode(TypedArray.of(np.zeros(shape, np.float32))).block_shape == expected
 
 

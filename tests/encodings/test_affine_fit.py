@@ -154,6 +154,21 @@ def test_powers_of_two_clip_nothing_or_are_half_that():
     assert (np.abs(HEAVY - decoded).reshape(-1, 32).max(axis=1) <= covering / 6).all()
 
 
+@pytest.mark.parametrize("codes", ["f4e2m1", "f8e4m3"])
+@pytest.mark.parametrize("fit", ["absmax", "mse"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("tiny", [1e-45, 4.59e-41, 2.0**-128, 2.0**-126, 1e-37])
+def test_blocks_too_small_for_a_power_of_two_take_the_smallest(codes, fit, dtype, tiny):
+    array = np.ones((3, 32), dtype)
+    array[1] = np.linspace(-tiny, tiny, 32)
+    array[2] = 0
+    node, decoded = encode(Affine(block=32, codes=Plain(codes), scale=Plain("e8m0"), fit=fit), array)
+    assert np.array_equal(decoded[[0, 2]], array[[0, 2]])
+    scale = node.scale.decode((3, 1), NodeMemory()).to_numpy().astype(np.float64)
+    assert scale.min() == scale[2, 0] == max(2.0**-127, scale[1, 0])
+    assert np.abs(decoded[1].astype(np.float64) - array[1]).max() <= max(scale[1, 0] / 4, tiny / 6)
+
+
 def test_nf4_is_no_worse_than_nearest_rounding_of_the_published_table():
     codebook = Codebook(table="nf4").encode(TypedArray.of(np.linspace(-1, 1, 64, dtype=np.float32)))
     table = codebook.entries.decode((1, 16, 1), NodeMemory()).to_numpy().ravel().astype(np.float64)

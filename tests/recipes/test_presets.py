@@ -32,10 +32,12 @@ def test_int8_scales_follow_the_output_channels():
     assert PRESETS["int8"].choose(facts((64, 64), dtypes.BF16)) == Affine(bits=8, axis=0)
 
 
-def test_int4_blocks_run_along_the_inputs():
+def test_int4_blocks_run_along_the_inputs_first():
     assert PRESETS["int4"].choose(facts((64, 64))) == Affine(bits=4, block=32)
     assert PRESETS["int4"].choose(facts((64, 64), output_axis=1)) == Affine(bits=4, block=(32, 1))
     assert PRESETS["int4"].choose(facts((3, 20, 64), output_axis=-1)) == Affine(bits=4, block=(1, 20, 1))
+    assert PRESETS["int4"].choose(facts((65, 64), output_axis=-1)) == Affine(bits=4, block=(33, 1))
+    assert PRESETS["int4"].choose(facts((5, 64), output_axis=-1)) == Affine(bits=4, block=(5, 6))
 
 
 def test_axes_come_from_the_graph():

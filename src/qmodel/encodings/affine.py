@@ -91,8 +91,8 @@ class Affine(Encoder):
         bits: width of an integer code, 1 to 16.
         symmetric: whether there is no zero point.
         axis: one scale for each index of this axis; negative counts from the last.
-        block: one scale for each block: a tuple is its length along each axis; a number is about how many consecutive
-            elements share a scale, without mixing indices of the first axis.
+        block: one scale for each block: a tuple is its length along each axis; a number is about how many elements
+            share a scale: of the last axis, and of those before it where that one is shorter.
         scale: how the scales are stored, as `Affine(bits=6, block=8)` for super-blocks; None: `f16` for blocks of up
             to 8 bits where they fit, else the float type they are computed in.
         zero_point: how zero points are stored, for asymmetric codes: as the fractions they are, so that 0 need not be

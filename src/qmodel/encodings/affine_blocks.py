@@ -28,7 +28,7 @@ def block_shape_of(shape: Shape, axis: int | None, block: int | Shape | None, /)
     if axis is not None:
         return _blocks_of_axis(shape, axis)
     if isinstance(block, int):
-        return _blocks_of_length(shape, block)
+        return blocks_of_length(shape, block)
     if block is not None and len(block) != len(shape):
         raise InvalidInputError(f"block {block} does not fit an array of shape {shape}")
     return tuple(min(part, max(length, 1)) for part, length in zip(block or (), shape, strict=False))
@@ -40,12 +40,18 @@ def _blocks_of_axis(shape: Shape, axis: int) -> Shape:
     return tuple(1 if number == axis % len(shape) else max(length, 1) for number, length in enumerate(shape))
 
 
-def _blocks_of_length(shape: Shape, wanted: int) -> Shape:
-    """Blocks of about `wanted` elements that are consecutive in row-major order, inside one index of the first axis."""
+def blocks_of_length(shape: Shape, wanted: int, /) -> Shape:
+    """The shape of blocks of about `wanted` elements: of the last axis, and of those before it where that is shorter.
+
+    Evened out along each axis, so that none ends in a short rest that costs a scale as well. Another index is taken
+    only when at most a quarter of it is too much: in convolutions it is another channel, of another magnitude.
+    """
+    if 0 in shape:
+        return (1,) * len(shape)
     block_shape: list[int] = []
     for length in reversed(shape):
-        block = min(max(round(wanted / prod(block_shape)), 1), max(length, 1))
-        block_shape.append(block)
-    if len(block_shape) > 1:
-        block_shape[-1] = 1
+        inner = prod(block_shape)
+        indices = max(1, (4 * wanted + inner) // (4 * inner))
+        blocks = max(1, (2 * length + indices) // (2 * indices))
+        block_shape.append(-(-length // blocks))
     return tuple(reversed(block_shape))

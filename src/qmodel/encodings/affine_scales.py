@@ -14,6 +14,8 @@ from qmodel.encodings.node import Encoder, Node, NodeMemory
 from qmodel.encodings.plain import Plain
 from qmodel.typed_array import TypedArray
 
+# The smallest number of e8m0.
+_SMALLEST_POWER = 2.0**-127
 # Scales most of which storing changes by more than this are worth a look at their neighbours: floats of 8 bits are,
 # integers of 6 and 7 bits gained less than a thousandth at twice the time.
 _COARSE = 2.0**-7
@@ -34,7 +36,7 @@ def scale_encoder(encoder: Encoder | None, scale: Array, in_blocks: bool, /) -> 
 def stored(encoder: Encoder, wanted: Array, importance: Array | None = None, /) -> tuple[Node, Array]:
     """Encode scales or zero points; what they are once stored, in the dtype of wanted."""
     if holds_only_positive(encoder):
-        wanted = _without_zeros(wanted)
+        wanted = _positive_powers(wanted)
     node = encoder.encode(TypedArray.of(wanted), importance=importance)
     decoded = widen(node.decode(wanted.shape, NodeMemory()))
     return node, decoded.astype(wanted.dtype, copy=False)
@@ -87,10 +89,16 @@ def _is_coarse(wanted: Array, first: Array) -> bool:
     return bool(np.median(np.abs(first[nonzero] / wanted[nonzero] - 1)) > _COARSE)
 
 
-def _without_zeros(scale: Array) -> Array:
-    """Zeros become the smallest scale, or 1: of a block of zeros any scale is right."""
-    positive = scale[scale > 0]
-    return np.where(scale == 0, positive.min() if positive.size else scale.dtype.type(1), scale)
+def _positive_powers(scale: Array) -> Array:
+    """Scales that e8m0 holds: it has neither zero nor anything below 2^-127.
+
+    Of a block of zeros any scale is right: the smallest of the others, or 1. Codes of a block of values too small for
+    the smallest scale stay within half a step all the same.
+    """
+    held: Array = np.maximum(scale, scale.dtype.type(_SMALLEST_POWER))
+    positive = held[scale > 0]
+    of_zeros = positive.min() if positive.size else scale.dtype.type(1)
+    return np.asarray(np.where(scale == 0, of_zeros, held))
 
 
 def bounded(scale: Array, furthest_code: float, dtype: np.dtype[np.floating], /) -> Array:

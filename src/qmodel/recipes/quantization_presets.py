@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from qmodel.encodings import Affine, Codebook, Encoder, Plain
+from qmodel.encodings.affine_blocks import blocks_of_length
 from qmodel.recipes.facts import TensorFacts
 
 _BLOCK = 32
@@ -67,13 +68,14 @@ def fp8(facts: TensorFacts, /) -> Encoder:
 
 
 def _by_blocks(facts: TensorFacts, length: int, **options: Any) -> Encoder:
-    """Blocks along the axis that a product sums over: not the one that counts output channels."""
+    """Blocks along the axes that a product sums over: of several output channels only where those are too short."""
     if not facts.is_weight:
         return Plain()
     shape = facts.shape
     block: int | tuple[int, ...] = length
     if facts.output_axis is not None and facts.output_axis % len(shape) == len(shape) - 1:
-        block = (1,) * (len(shape) - 2) + (min(length, shape[-2]), 1)
+        outputs, *summed = blocks_of_length((shape[-1], *shape[:-1]), length)
+        block = (*summed, outputs)
     return Affine(block=block, **options)
 
 
