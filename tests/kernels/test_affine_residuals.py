@@ -62,6 +62,21 @@ def test_the_compiled_twin_of_tables_gives_the_same_bits(case, numbers):
     assert results[0].tobytes() == results[1].tobytes()
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_compiled_twin_of_tables_gives_the_same_bits_for_many_lanes(weighted):
+    twin = pytest.importorskip("qmodel.kernels.compiled.affine_residuals")
+    random = np.random.default_rng(0)
+    values, inverse = random.normal(size=(3, 2500)).astype(np.float32), random.random(2500, np.float32)
+    weights = random.random(values.shape, np.float32) if weighted else None
+    table = np.sort(random.normal(size=18)).astype(np.float32)
+    borders = (table[1:] + table[:-1]) / 2
+    results = []
+    for add in (add_table_residuals, twin.add_table_residuals):
+        results.append(np.zeros((5, values.shape[1]), values.dtype))
+        add(values, weights, inverse, table, borders, results[-1])
+    assert results[0].tobytes() == results[1].tobytes()
+
+
 @given(lanes())
 def test_tables_of_integers_are_integer_codes(case):
     values, weights, inverse, _ = case

@@ -9,12 +9,12 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.dtypes import Array
 from qmodel.encodings.affine_fit import finite_extremes, percentile_extremes
-from qmodel.encodings.affine_scales import bounded, holds_only_positive, scale_encoder, stored, stored_where_best
+from qmodel.encodings.affine_scales import bounded, holds_only_positive, scale_encoder, stored
 from qmodel.encodings.convert import convert, widen
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape
 from qmodel.encodings.plain import Plain
 from qmodel.kernels.affine import scaled_down
-from qmodel.kernels.affine_residuals import CODE_SQUARED, SQUARED
+from qmodel.kernels.affine_residuals import SQUARED
 from qmodel.kernels.affine_search import least_squares_scales
 from qmodel.kernels.block_lanes import BlockLanes, over_blocks
 from qmodel.typed_array import TypedArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qmodel.encodings.affine import Affine
 
 # Places of a block's extreme, in units of the largest code: below it too, since the last codes may be far apart.
-_STARTS = 1 / np.array([1.0, 0.7, 0.77, 0.84, 0.92, 1.08, 1.16, 1.25])
+_STARTS = 1 / np.array([1.0, 0.77, 0.88, 1.1])
 # The same for floats that are many: all powers of two of a scale serve alike, so that half an octave is enough.
 _STARTS_OF_MANY = 1 / np.array([1.0, 0.75, 0.83, 0.92])
 # Steps at which codes are looked up, to find out which there are, and how many are few.
@@ -96,42 +96,34 @@ def _searched(
         return stored(scale_encoder(options.scale, wanted, True), wanted)
 
     starts = (_STARTS_OF_MANY if codes.table is None else _STARTS) / codes.largest
-    refinements = 0 if codes.table is None else 2
+    refinements = 0 if codes.table is None else 1
     if not codes.are_symmetric:
         starts = np.concatenate((starts, -starts))
 
     def search(lanes: BlockLanes) -> tuple[Array, ...]:
-        return (
-            least_squares_scales(lanes, lambda inverse: codes.sums(lanes, inverse), starts, refinements=refinements),
-        )
+        return least_squares_scales(lanes, lambda inverse: codes.sums(lanes, inverse), starts, refinements=refinements)
 
-    found = over_blocks(search, values, weights, blocks, results=1)[0].reshape(covering.shape)
-    wanted = np.where(found == 0, covering, bounded(found, codes.largest, values.dtype))
-    encoder = scale_encoder(options.scale, wanted, options.block is not None)
-    if options.scale is None:
-        return stored(encoder, wanted)
-    importance = _errors(codes, values, weights, blocks, wanted)[1]
-    return stored_where_best(
-        encoder, wanted, importance, lambda scale: _errors(codes, values, weights, blocks, scale)[0]
+    found, squares = (
+        array.reshape(covering.shape) for array in over_blocks(search, values, weights, blocks, results=2)
     )
+    wanted = np.where(found == 0, covering, bounded(found, codes.largest, values.dtype))
+    return stored(scale_encoder(options.scale, wanted, options.block is not None), wanted, squares)
 
 
-def _errors(codes: _Codes, values: Array, weights: Array | None, blocks: Shape, scale: Array) -> tuple[Array, Array]:
-    """The squared error of each block, and the sum of its squared codes."""
+def _errors(codes: _Codes, values: Array, weights: Array | None, blocks: Shape, scale: Array) -> Array:
+    """The squared error of each block."""
 
     def work(lanes: BlockLanes, scale: Array) -> tuple[Array, ...]:
         scale = scale.astype(np.float64)
-        sums = codes.sums(lanes, _inverse(scale, values.dtype))
-        return sums[SQUARED] * scale**2, sums[CODE_SQUARED]
+        return (codes.sums(lanes, _inverse(scale, values.dtype))[SQUARED] * scale**2,)
 
-    errors, squares = over_blocks(work, values, weights, blocks, of_blocks=(scale,), results=2)
-    return errors.reshape(scale.shape), squares.reshape(scale.shape)
+    return over_blocks(work, values, weights, blocks, of_blocks=(scale,), results=1)[0].reshape(scale.shape)
 
 
 def _best_power(codes: _Codes, values: Array, weights: Array | None, blocks: Shape, covering: Array) -> Array:
     """Of the power of two that clips nothing and the next smaller one, the one with the smaller error."""
-    whole, _ = _errors(codes, values, weights, blocks, covering)
-    half, _ = _errors(codes, values, weights, blocks, covering / 2)
+    whole = _errors(codes, values, weights, blocks, covering)
+    half = _errors(codes, values, weights, blocks, covering / 2)
     return np.where(half < whole, covering / 2, covering)
 
 

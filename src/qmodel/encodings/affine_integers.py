@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Rounding a scale to binary16 moves the furthest code of up to 8 bits by an eighth of a step at most, of 16 bits by 32.
 _BITS_FOR_F16 = 8
+# Scales to try around one that was found for a zero point between codes, when the zero point is then a code.
+_NEARBY = (0.95, 1.05, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,14 @@ class IntegerFit:
         scale = self._or_else(scale, plain_scale)
         low = np.where(zero == 0, np.minimum(self._low, 0), -zero * scale)
         zero_node, zeros = self._store_zeros(low, scale, total * scale.astype(np.float64) ** 2)
-        refitted = refit_scales(self._values, self._weights, self._blocks, scale, zeros, maximum=largest)
-        scale_node, scale = self._store_scale(self._or_else(refitted.reshape(self._scale_shape), plain_scale), zeros)
+        factors = _NEARBY if self._options.zero_point is None else (1.0,)
+        refitted, squares = (
+            array.reshape(self._scale_shape)
+            for array in refit_scales(
+                self._values, self._weights, self._blocks, scale, zeros, maximum=largest, factors=factors
+            )
+        )
+        scale_node, scale = self._store_scale(self._or_else(refitted, plain_scale), zeros, squares)
         return FittedIntegers(self._quantized(scale, zeros), self._code_type, scale_node, zero_node)
 
     def _absmax_scale(self) -> Array:
@@ -138,7 +146,9 @@ class IntegerFit:
         """Scales that were found, and others where the search gave none."""
         return np.where(found == 0, other, bounded(found, max(-self._smallest, self._largest), self._values.dtype))
 
-    def _store_scale(self, wanted: Array, zeros: Array | None = None) -> tuple[Node, Array]:
+    def _store_scale(
+        self, wanted: Array, zeros: Array | None = None, importance: Array | None = None
+    ) -> tuple[Node, Array]:
         options = self._options
         encoder = scale_encoder(options.scale, wanted, options.block is not None and options.bits <= _BITS_FOR_F16)
         if not self._searches or self._stores_signs or options.scale is None:
@@ -155,7 +165,8 @@ class IntegerFit:
                 maximum=self._largest,
             )
 
-        importance = errors_of(wanted)[1].reshape(self._scale_shape)
+        if importance is None:
+            importance = errors_of(wanted)[1].reshape(self._scale_shape)
         return stored_where_best(
             encoder, wanted, importance, lambda scale: errors_of(scale)[0].reshape(self._scale_shape)
         )

@@ -8,6 +8,7 @@ There is no compiled twin: NumPy's own loops run these at the speed of memory, a
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from qmodel.kernels.tiling import tiles
 
 # A tile's floats and codes stay in a core's cache.
 _TILE_ELEMENTS = 1 << 17
+# Blocks of fewer elements have their extremes found sooner side by side.
+_SHORT_BLOCK = 96
 
 
 def dequantize(codes: Array, scale: Array, zero_point: Array | None, block_shape: Shape, /) -> Array:
@@ -129,12 +132,27 @@ def block_extremes(values: Array, block_shape: Shape, /) -> tuple[Array, Array]:
     low, high = np.empty(counts, values.dtype), np.empty(counts, values.dtype)
     matrix = layout.elements(values)
     for region in even_regions(layout.shape, layout.block_shape):
-        elements = region.elements(matrix)
-        inside_blocks = tuple(range(1, elements.ndim, 2))
-        elements.min(axis=inside_blocks, keepdims=True, out=region.blocks(low))
-        elements.max(axis=inside_blocks, keepdims=True, out=region.blocks(high))
+        _fill_extremes(region.elements(matrix), region.blocks(low), region.blocks(high))
     block_array_shape = block_counts(values.shape, block_shape)
     return low.reshape(block_array_shape), high.reshape(block_array_shape)
+
+
+def _fill_extremes(elements: Array, low: Array, high: Array) -> None:
+    """The extremes of a region: over short blocks NumPy is slow, so that these are laid side by side first."""
+    rank = elements.ndim // 2
+    inside_blocks = tuple(range(1, elements.ndim, 2))
+    length = prod(elements.shape[axis] for axis in inside_blocks)
+    if not 1 < length < _SHORT_BLOCK:
+        elements.min(axis=inside_blocks, keepdims=True, out=low)
+        elements.max(axis=inside_blocks, keepdims=True, out=high)
+        return
+    lanes_last = elements.transpose(*inside_blocks, *range(0, elements.ndim, 2))
+    low_of_lanes, high_of_lanes = (ends.reshape(ends.shape[::2]) for ends in (low, high))
+    for tile in tiles(lanes_last.shape[rank:], max(1, _TILE_ELEMENTS // length)):
+        whole_blocks: tuple[Any, ...] = (..., *tile)
+        lanes = np.ascontiguousarray(lanes_last[whole_blocks])
+        lanes.min(axis=tuple(range(rank)), out=low_of_lanes[tile])
+        lanes.max(axis=tuple(range(rank)), out=high_of_lanes[tile])
 
 
 def _code_dtype(minimum: int, maximum: int) -> np.dtype[Any]:

@@ -10,7 +10,7 @@ Scales are searched as parts of the block's extent, so that no magnitude overflo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -21,9 +21,10 @@ from qmodel.kernels.block_lanes import BlockLanes, over_blocks
 from qmodel.kernels.blocks import Shape
 
 _REFINEMENTS = 2
+_REFINEMENTS_OF_RANGES = 1
 _RATIO_OF_STARTS = 1.07
-# Scales around one that was found for another zero point.
-_NEARBY = (1.0, 0.94, 0.97, 1.03, 1.06)
+# Up to where an extreme may be worth placing, in ranges, for few starts to do.
+_LITTLE_CLIPPING, _MUCH_CLIPPING = 1.5, 1.9
 
 
 def search_scales(values: Array, weights: Array | None, block_shape: Shape, /, *, minimum: int, maximum: int) -> Array:
@@ -62,25 +63,34 @@ def search_ranges(values: Array, weights: Array | None, block_shape: Shape, /, *
 
 
 def refit_scales(
-    values: Array, weights: Array | None, block_shape: Shape, scale: Array, zero: Array, /, *, maximum: int
-) -> Array:
-    """The best scale of each block for zero points that are given, near the scales that are."""
+    values: Array,
+    weights: Array | None,
+    block_shape: Shape,
+    scale: Array,
+    zero: Array,
+    /,
+    *,
+    maximum: int,
+    factors: Sequence[float] = (1.0,),
+) -> tuple[Array, Array]:
+    """The best scale of each block for zero points that are given, by least squares from multiples of a scale.
+
+    Returns:
+        The scales, and the sum of the squared codes of each block for the last multiple: how much the squared error of
+        its scale counts.
+    """
 
     def work(lanes: BlockLanes, scale: Array, zero: Array) -> tuple[Array, ...]:
-        found = _Best(np.where(_searchable(lanes, np.abs(scale)), scale, np.inf))
-
-        def attempt(candidate: Array) -> None:
-            sums = lanes.sums(1 / (candidate * found.unit), zero, minimum=0, maximum=maximum)
+        usable = _searchable(lanes, np.abs(scale))
+        best = _Best(np.where(usable, scale, np.inf))
+        for factor in factors:
+            sums = lanes.sums(1 / (best.unit * factor), zero, minimum=0, maximum=maximum)
             gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
-            found.offer(candidate * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * candidate**2)
+            best.offer(factor * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * factor**2)
+        return np.where(usable, best.scale * best.unit, scale), sums[CODE_SQUARED]
 
-        for near in _NEARBY:
-            attempt(np.full(lanes.blocks, near))
-        for _ in range(_REFINEMENTS):
-            attempt(found.scale.copy())
-        return (np.where(_searchable(lanes, np.abs(scale)), found.scale * found.unit, scale),)
-
-    return over_blocks(work, values, weights, block_shape, of_blocks=(scale, zero), results=1)[0]
+    refitted, squares = over_blocks(work, values, weights, block_shape, of_blocks=(scale, zero), results=2)
+    return refitted, squares
 
 
 def block_errors(
@@ -111,8 +121,8 @@ def block_errors(
 
 def least_squares_scales(
     lanes: BlockLanes, sums_of: Callable[[Array], Array], starts: Array, /, *, refinements: int = _REFINEMENTS
-) -> Array:
-    """The best scale of each block.
+) -> tuple[Array, Array]:
+    """The best scale of each block, and the sum of its squared codes: how much the squared error of a scale counts.
 
     Args:
         lanes: the blocks.
@@ -121,23 +131,25 @@ def least_squares_scales(
         refinements: how often least squares are repeated for the codes of the best scale.
 
     Returns:
-        float64; 0 for a block of zeros, and where numbers are too small or too large to be searched.
+        Two arrays of float64; the scale is 0 for a block of zeros, and where numbers are too small or too large to be
+        searched. The sum is that of the codes of the scale tried last, which is near the best after a refinement.
     """
     low, high = lanes.extremes()
     extreme = np.where(high >= -low, high, low)
     usable = _searchable(lanes, np.abs(extreme))
     best = _Best(np.where(usable, extreme, np.inf))
 
-    def attempt(candidate: Array) -> None:
+    def attempt(candidate: Array) -> Array:
         sums = sums_of(1 / (candidate * best.unit))
         gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
         best.offer(candidate * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * candidate**2)
+        return np.asarray(sums[CODE_SQUARED])
 
     for start in starts:
-        attempt(np.full(lanes.blocks, start))
+        squares = attempt(np.full(lanes.blocks, start))
     for _ in range(refinements):
-        attempt(best.scale.copy())
-    return np.where(usable, best.scale * best.unit, 0.0)
+        squares = attempt(best.scale.copy())
+    return np.where(usable, best.scale * best.unit, 0.0), squares
 
 
 class _Best:
@@ -153,9 +165,10 @@ class _Best:
 
     def offer(self, scale: Array, error: Array, zero: Array | None = None) -> None:
         better = error < self.error
-        self.error[better], self.scale[better] = error[better], scale[better]
+        np.copyto(self.error, error, where=better)
+        np.copyto(self.scale, scale, where=better)
         if zero is not None:
-            self.zero[better] = zero[better]
+            np.copyto(self.zero, zero, where=better)
 
 
 def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> Array:
@@ -165,31 +178,31 @@ def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> Array:
     def sums_of(inverse: Array) -> Array:
         return lanes.sums(inverse, None, minimum=minimum, maximum=maximum)
 
-    return least_squares_scales(
-        lanes, sums_of, direction / _starts(min(-minimum, maximum) or maximum, furthest, lanes.length)
-    )
+    starts = direction / _starts(min(-minimum, maximum) or maximum, furthest, lanes.length)
+    return least_squares_scales(lanes, sums_of, starts)[0]
 
 
 def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
     low, high = lanes.extremes()
     usable = _searchable(lanes, high - low)
     best = _Best(np.where(usable, high - low, np.inf))
-    total = np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
+    share = 1 / np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
     low, high = low / best.unit, high / best.unit
 
     def attempt(scale: Array, zero: Array) -> None:
         sums = lanes.sums(1 / (scale * best.unit), zero, minimum=0, maximum=maximum)
-        covariance = sums[PRODUCT] - sums[RESIDUAL] * sums[CODE] / total
-        gain = _quotient(covariance, sums[CODE_SQUARED] - sums[CODE] ** 2 / total)
-        shift = (sums[RESIDUAL] - gain * sums[CODE]) / total
-        error = sums[SQUARED] - sums[RESIDUAL] ** 2 / total - covariance * gain
+        mean_residual, mean_code = sums[RESIDUAL] * share, sums[CODE] * share
+        covariance = sums[PRODUCT] - mean_residual * sums[CODE]
+        gain = _quotient(covariance, sums[CODE_SQUARED] - mean_code * sums[CODE])
+        shift = mean_residual - gain * mean_code
+        error = sums[SQUARED] - mean_residual * sums[RESIDUAL] - covariance * gain
         best.offer(scale * (1 + gain), error * scale**2, zero - shift / (1 + gain))
 
-    for low_part, high_part in product(_range_parts(maximum, lanes.length), repeat=2):
+    for low_part, high_part in _range_parts(maximum, lanes.length):
         scale = (high * high_part - low * low_part) / maximum
         scale = np.where(usable, scale, 1.0)
         attempt(scale, -low * low_part / scale)
-    for _ in range(_REFINEMENTS):
+    for _ in range(_REFINEMENTS_OF_RANGES):
         attempt(best.scale.copy(), best.zero.copy())
     return np.where(usable, best.scale * best.unit, 0.0), np.where(usable, best.zero, 0.0)
 
@@ -231,7 +244,16 @@ def _steps_between(first: float, last: float) -> int:
     return math.ceil(math.log(last / first) / math.log(_RATIO_OF_STARTS)) + 1
 
 
-def _range_parts(maximum: int, length: int) -> Array:
-    """Parts of each side of a range to keep."""
+def _range_parts(maximum: int, length: int) -> list[tuple[float, float]]:
+    """Parts of the two sides of a range to keep; all of it is among them, so that what codes hold exactly stays exact.
+
+    Which of them are worth their time was found by trial on networks.
+    """
     last = _furthest_start((maximum + 1) // 2, length)
-    return 1 / np.geomspace(1.0, last * 1.05, 3 if last < 1.3 else 4)
+    if last < _LITTLE_CLIPPING:
+        powers = list(product((0.0, 0.5), repeat=2))
+    elif last < _MUCH_CLIPPING:
+        powers = [(0.0, 0.0), (0.6, 0.6), (0.85, 0.15), (0.15, 0.85), (0.85, 0.5), (0.5, 0.85)]
+    else:
+        powers = list(product((0.0, 1 / 3, 2 / 3, 1.0), repeat=2))
+    return [(last**-low, last**-high) for low, high in powers]

@@ -98,10 +98,13 @@ class BlockLanes:
 
     def _of_lanes(self, of_blocks: Array) -> Array:
         """Numbers of blocks as numbers of lanes."""
-        return np.tile(of_blocks.astype(self.values.dtype), self.values.shape[1] // self.blocks)
+        converted, pieces = of_blocks.astype(self.values.dtype), self.values.shape[1] // self.blocks
+        return converted if pieces == 1 else np.tile(converted, pieces)
 
     def _of_blocks(self, of_lanes: Array) -> Array:
         """Rows of sums over lanes as float64 sums over blocks."""
+        if of_lanes.shape[1] == self.blocks:
+            return of_lanes.astype(np.float64)
         by_block = of_lanes.reshape(len(of_lanes), -1, self.blocks)
         return np.asarray(by_block.sum(axis=1, dtype=np.float64))
 

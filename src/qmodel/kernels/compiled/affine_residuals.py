@@ -7,6 +7,9 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
 
+# Lanes worked on together, so that their sums, steps and codes stay in the nearest cache.
+_CHUNK = 1024
+
 
 def add_residuals(
     values: Array,
@@ -117,39 +120,62 @@ def _shifted_weighted(
 
 @jit
 def _nearest(row: Array, inverse: Array, table: Array, borders: Array, steps: Array, codes: Array) -> None:
-    """Steps and codes of a row: one pass for each border, since lanes can be compared with one number at once."""
+    """Steps and codes of a row of at most `_CHUNK` lanes.
+
+    Several borders a pass over the lanes: all lanes are compared with one number at once, and what a pass reads and
+    writes stays in registers meanwhile.
+    """
     for lane in range(row.size):
         steps[lane] = row[lane] * inverse[lane]
         codes[lane] = table[0]
-    for entry in range(borders.size):
+    entry = 0
+    while entry + 5 <= borders.size:
+        b0, b1, b2 = borders[entry], borders[entry + 1], borders[entry + 2]
+        b3, b4 = borders[entry + 3], borders[entry + 4]
+        t0, t1, t2 = table[entry + 1], table[entry + 2], table[entry + 3]
+        t3, t4 = table[entry + 4], table[entry + 5]
+        for lane in range(row.size):
+            step, code = steps[lane], codes[lane]
+            code = t0 if step > b0 else code
+            code = t1 if step > b1 else code
+            code = t2 if step > b2 else code
+            code = t3 if step > b3 else code
+            codes[lane] = t4 if step > b4 else code
+        entry += 5
+    while entry < borders.size:
         border, above = borders[entry], table[entry + 1]
         for lane in range(row.size):
             codes[lane] = above if steps[lane] > border else codes[lane]
+        entry += 1
 
 
 @jit
 def _table(values: Array, inverse: Array, table: Array, borders: Array, sums: Array) -> None:
-    squared, product, code_squared = sums[0], sums[1], sums[2]
-    steps, codes = np.empty_like(inverse), np.empty_like(inverse)
-    for step in range(values.shape[0]):
-        _nearest(values[step], inverse, table, borders, steps, codes)
-        for lane in range(values.shape[1]):
-            residual = steps[lane] - codes[lane]
-            squared[lane] += residual * residual
-            product[lane] += residual * codes[lane]
-            code_squared[lane] += codes[lane] * codes[lane]
+    steps, codes = np.empty(_CHUNK, values.dtype), np.empty(_CHUNK, values.dtype)
+    for start in range(0, values.shape[1], _CHUNK):
+        part = slice(start, start + _CHUNK)
+        factors, squared, product, code_squared = inverse[part], sums[0, part], sums[1, part], sums[2, part]
+        for step in range(values.shape[0]):
+            _nearest(values[step, part], factors, table, borders, steps, codes)
+            for lane in range(factors.size):
+                residual = steps[lane] - codes[lane]
+                squared[lane] += residual * residual
+                product[lane] += residual * codes[lane]
+                code_squared[lane] += codes[lane] * codes[lane]
 
 
 @jit
 def _table_weighted(values: Array, weights: Array, inverse: Array, table: Array, borders: Array, sums: Array) -> None:
-    squared, product, code_squared = sums[0], sums[1], sums[2]
-    steps, codes = np.empty_like(inverse), np.empty_like(inverse)
-    for step in range(values.shape[0]):
-        weight = weights[step]
-        _nearest(values[step], inverse, table, borders, steps, codes)
-        for lane in range(values.shape[1]):
-            residual = steps[lane] - codes[lane]
-            weighted = residual * weight[lane]
-            squared[lane] += weighted * residual
-            product[lane] += weighted * codes[lane]
-            code_squared[lane] += codes[lane] * weight[lane] * codes[lane]
+    steps, codes = np.empty(_CHUNK, values.dtype), np.empty(_CHUNK, values.dtype)
+    for start in range(0, values.shape[1], _CHUNK):
+        part = slice(start, start + _CHUNK)
+        factors, squared, product, code_squared = inverse[part], sums[0, part], sums[1, part], sums[2, part]
+        for step in range(values.shape[0]):
+            weight = weights[step, part]
+            _nearest(values[step, part], factors, table, borders, steps, codes)
+            for lane in range(factors.size):
+                residual = steps[lane] - codes[lane]
+                weighted = residual * weight[lane]
+                squared[lane] += weighted * residual
+                product[lane] += weighted * codes[lane]
+                code_squared[lane] += codes[lane] * weight[lane] * codes[lane]
