@@ -21,7 +21,7 @@ WANTED_PRESETS = (
 SUPER_BLOCKS = (
     "Affine(bits=4, block=32, symmetric=False, scale=Affine(bits=6, block=8), zero_point=Affine(bits=6, block=8))"
 )
-SPARSE_INT8 = 'Sparse(pattern="2:4", values=Affine(bits=8, block=128))'
+SPARSE_INT8 = 'Sparse(pattern="2:4", values=Affine(bits=8, block=64))'
 
 SPELLED = (
     "Affine(bits=6, block=16, scale=Affine(bits=8, block=16))",

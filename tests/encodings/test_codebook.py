@@ -71,7 +71,8 @@ def test_nodes_survive_their_message(array, encoder):
 
 @given(weights(), st.integers(1, 4))
 def test_few_distinct_values_come_back_exactly(array, bits):
-    some = np.array(sorted(set(array.astype(np.float64).ravel().tolist()))[: 2**bits]).astype(array.dtype)
+    # NumPy 2.4 sorts float16 wrongly where there is -0.0.
+    some = np.unique(array.astype(np.float64))[: 2**bits].astype(array.dtype)
     array = np.resize(some, array.shape) if some.size else array
     node, decoded = round_trip(Codebook(bits=bits), array)
     assert np.array_equal(decoded.astype(array.dtype), array)

@@ -57,6 +57,28 @@ def test_normal_numbers_reach_the_error_of_max(bits, published, weighted):
     assert error(values, 1.0, palette) / error(values, 1.0, np.zeros(1)) == pytest.approx(published, rel=0.02)
 
 
+@pytest.mark.parametrize("count", [16, 64])
+def test_exact_iterations_have_nothing_left_to_gain(count):
+    values = np.random.default_rng(count).standard_t(6, 400_000).astype(np.float32)
+    palette, _ = optimal_palette(values, None, count)
+    ordered = np.sort(values).astype(np.float64)
+    further = palette
+    for _ in range(300):
+        cells = np.split(ordered, np.searchsorted(ordered, (further[:-1] + further[1:]) / 2))
+        further = np.array([cell.mean() for cell in cells])
+    assert error(values, 1.0, palette) < error(values, 1.0, further) * (1 + 5e-5)
+
+
+def test_weights_of_any_size():
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal(50_000, dtype=np.float32)
+    weights = 10.0 ** rng.integers(-30, 30, values.size)
+    palette, _ = optimal_palette(values, weights, 64)
+    assert np.isfinite(palette).all()
+    assert values.min() <= palette[0]
+    assert palette[-1] <= values.max()
+
+
 @pytest.mark.parametrize("count", [4, 64, 600])
 def test_binned_palettes_are_as_good_as_those_of_sorted_values(count, monkeypatch):
     values = np.random.default_rng(0).standard_t(5, 150_000).astype(np.float32)
