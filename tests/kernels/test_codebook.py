@@ -56,6 +56,13 @@ def test_the_nearest_entry_and_of_equals_the_first(values, entries):
         assert index == distances.index(min(distances))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_smallest_entries_are_nearest_to_themselves(dtype):
+    entries = np.arange(-9, 10).astype(dtype) * np.finfo(dtype).smallest_subnormal
+    for chosen in (entries, entries[::2], entries[::-1], entries[9:11], entries[8:10]):
+        assert np.array_equal(chosen[codebook.nearest(chosen, chosen)], chosen)
+
+
 def test_ties_go_to_the_lower_index_in_any_order():
     values = np.array([-1.5, 0.5, 1.0, 1.5, 2.5], np.float32)
     assert codebook.nearest(values, np.array([0, 1, 2, 3], np.float32)).tolist() == [0, 0, 1, 1, 2]

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from qmodel.kernels import scalar_kmeans
 from qmodel.kernels.codebook import nearest
-from qmodel.kernels.scalar_kmeans import conditional_means, next_layer, optimal_palette
+from qmodel.kernels.scalar_kmeans import conditional_means, next_layer, optimal_cells, optimal_palette
 
 numbers = hnp.arrays(np.float64, st.integers(1, 9), elements=st.integers(-20, 20).map(float))
 
@@ -67,6 +67,18 @@ def test_exact_iterations_have_nothing_left_to_gain(count):
         cells = np.split(ordered, np.searchsorted(ordered, (further[:-1] + further[1:]) / 2))
         further = np.array([cell.mean() for cell in cells])
     assert error(values, 1.0, palette) < error(values, 1.0, further) * (1 + 5e-5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_outliers_get_as_many_entries_as_they_should(seed):
+    rng = np.random.default_rng(seed)
+    values = np.sort(rng.standard_normal(20_000))
+    values[:: len(values) // 20] *= 20 * rng.random(len(values[:: len(values) // 20]))
+    values.sort()
+    starts = optimal_cells(np.ones(values.size), values, 16)
+    best = np.array([cell.mean() for cell in np.split(values, starts[1:])])
+    palette, _ = optimal_palette(values.astype(np.float32), None, 16)
+    assert error(values, 1.0, palette) < error(values, 1.0, best) * (1 + 1e-3)
 
 
 def test_weights_of_any_size():

@@ -92,4 +92,7 @@ def _limits(ascending: Array, positions: Array, dtype: np.dtype[np.floating]) ->
     limits = middle.astype(dtype)
     tie_goes_up = (lost == 0) & (positions[1:] < positions[:-1])
     too_high = (limits > middle) | ((limits == middle) & ((lost < 0) | tie_goes_up))
-    return np.where(too_high, np.nextafter(limits, dtype.type(-np.inf)), limits)
+    limits = np.where(too_high, np.nextafter(limits, dtype.type(-np.inf)), limits)
+    # Halves of the smallest subnormals are rounded; each entry stays nearest to itself.
+    lower, upper = ascending[:-1].astype(dtype), ascending[1:].astype(dtype)
+    return np.clip(limits, lower, np.nextafter(upper, dtype.type(-np.inf)))

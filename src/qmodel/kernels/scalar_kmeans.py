@@ -22,9 +22,12 @@ _LARGEST_SHARE_OF_A_CELL = 1 / 4
 _WORTH_BINNING = 1 << 13
 # Runs of equal count, and as many of equal width, where bins of equal width are not good enough.
 _RUNS = 1 << 13
-# Atoms for each entry in dynamic programming: more change the error by less than a thousandth. Where that would be
-# many atoms, fewer: with many entries the error changes by less than a hundredth.
+# Atoms for each entry in dynamic programming: more change the error by less than a thousandth for most weights. Where
+# that would be many atoms, fewer: with many entries the error changes by less than a hundredth.
 _ATOMS_PER_ENTRY, _ATOMS, _FEWEST_ATOMS_PER_ENTRY = 12, 768, 4
+# With outliers it may be a hundredth, as few atoms leave open how many entries these should have. So there are more
+# where they take no longer than the rest: atoms times entries at most the number of values.
+_MOST_ATOMS = 1 << 12
 _MOST_PROGRAMMED = 256
 _SMALLEST_WEIGHT = 2.0**-48
 _LLOYD_ITERATIONS = 400
@@ -90,7 +93,7 @@ def optimal_palette(values: Array, weights: Array | None, count: int, /, *, pale
     # Centred and scaled, squares can neither overflow nor cancel.
     centre, spread = low / 2 + high / 2, max(-low, high)
     atoms = _Atoms(atoms.weight, atoms.total / spread - atoms.weight * (centre / spread))
-    first = _first_palette(atoms, count, palettes)
+    first = _first_palette(atoms, count, palettes, values.size)
     palette = _lloyd(first, atoms)
     if len(atoms.weight) > _ATOMS:  # else the first is optimal but for its last digits
         smooth = _smooth_lloyd(first, atoms, min(values.size // _VALUES_PER_ITERATION, _SMOOTH_ITERATIONS))
@@ -172,14 +175,15 @@ def _sums(values: Array, weights: Array | None, atoms_of: Callable[[slice], Arra
     return weight, total
 
 
-def _first_palette(atoms: _Atoms, count: int, palettes: int) -> Array:
+def _first_palette(atoms: _Atoms, count: int, palettes: int, size: int) -> Array:
     """The palette that Lloyd's iterations start from: optimal for coarser atoms, where that is affordable."""
     if count > _MOST_PROGRAMMED:
         starts = _companded(atoms, count)
         return atoms.merged(starts).mean
     coarse = atoms
     if len(atoms.weight) > _ATOMS:
-        wanted = max(min(count * _ATOMS_PER_ENTRY, _ATOMS), count * _FEWEST_ATOMS_PER_ENTRY)
+        affordable = min(size // count, _MOST_ATOMS)
+        wanted = max(min(count * _ATOMS_PER_ENTRY, _ATOMS), count * _FEWEST_ATOMS_PER_ENTRY, affordable)
         coarse = atoms.merged(_companded(atoms, wanted))
     return coarse.merged(optimal_cells(coarse.weight, coarse.total, count, palettes=palettes)).mean
 
