@@ -47,9 +47,9 @@ def save(
         model: a `Model`; or arrays by name: NumPy (also `ml_dtypes`), PyTorch, JAX, or anything with `__array__` or
             DLPack. A lazy mapping is asked for one array at a time.
         path: where to write; or a binary file object.
-        recipe: `lossless`, `fp16`, `bf16`, `int8`, `int4`; the path of a TOML file; an encoder for every tensor; or a
-            mapping from name patterns to encoders or names of presets (the first that matches counts, what matches
-            none stays lossless).
+        recipe: the name of a preset such as `int8` (`qmodel.recipes.PRESETS` has them all); the path of a TOML file; an
+            encoder for every tensor; or a mapping from name patterns to encoders or names of presets (the first that
+            matches counts, what matches none stays lossless).
         metadata: free text by key; added to the model's own.
         importance: by tensor name, how much the squared error of each value counts: numbers of at least 0 of the
             tensor's shape, or one for each column. Quantizers that search lower the weighted error.

@@ -180,6 +180,12 @@ def from_numpy(array: Array) -> tuple[ElementType, Array]:
     return element_type, native.astype(element_type.storage, copy=False)
 
 
+def bits_of(array: Array, /) -> Array:
+    """The same memory as unsigned integers of the same width."""
+    dtype: np.dtype[Any] = np.dtype(f"u{array.dtype.itemsize}")
+    return array.view(dtype)
+
+
 def to_numpy(storage: Array, element_type: ElementType) -> Array:
     """The array a user expects: like `storage`, but bf16 and the smaller floats as `ml_dtypes` types.
 

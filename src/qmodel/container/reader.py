@@ -23,7 +23,8 @@ from qmodel.container.layout import (
 )
 from qmodel.container.source import Source, open_source
 from qmodel.dtypes import Array, ElementType
-from qmodel.encodings import AliasNode, Node, SumNode, Surroundings
+from qmodel.encodings import AliasNode, SumNode, Surroundings
+from qmodel.encodings.alias import holds_alias
 from qmodel.encodings.convert import convert, convertible
 from qmodel.encodings.delta import typed_tensor
 from qmodel.encodings.node import BaseTensor, check_size
@@ -239,7 +240,7 @@ class Reader(Mapping[str, Array]):
             chunk_sizes=[chunk.size for chunk in self._manifest.chunks],
             element_types=self._element_type,
             shapes=lambda name: self._tensors[name].shape if name in self._tensors else None,
-            holds_alias=lambda name: _holds_alias(self._tensors[name].encoding),
+            holds_alias=lambda name: holds_alias(self._tensors[name].encoding),
             limits=self._limits,
         )
         for record in self._manifest.tensors:
@@ -294,10 +295,6 @@ def _check_layout(manifest: Manifest, end_of_chunks: int) -> None:
         )
     if end < end_of_chunks:
         raise NonCanonicalError(f"the chunks end at offset {end}, the manifest follows at {end_of_chunks}")
-
-
-def _holds_alias(node: Node) -> bool:
-    return isinstance(node, AliasNode) or any(map(_holds_alias, node.children()))
 
 
 def _base(tensors: Mapping[str, Any]) -> Base:

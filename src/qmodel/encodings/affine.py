@@ -16,6 +16,7 @@ from qmodel.encodings.affine_integers import IntegerFit
 from qmodel.encodings.affine_weights import error_weights
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size
+from qmodel.encodings.operands import arithmetic_type, check_operand
 from qmodel.encodings.plain import PlainNode
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.affine import dequantize
@@ -40,7 +41,7 @@ class AffineNode(Node):
 
     def result_type(self, around: Surroundings, /) -> ElementType:
         """See `Node.result_type`."""
-        return dtypes.F64 if self.scale.result_type(around) == dtypes.F64 else dtypes.F32
+        return arithmetic_type(self.scale.result_type(around))
 
     def check(self, shape: Shape, around: Surroundings, /) -> None:
         """See `Node.check`."""
@@ -50,14 +51,14 @@ class AffineNode(Node):
             raise CorruptError(f"block shape {self.block_shape} exceeds an array of shape {shape}")
         check_size(shape, self.result_type(around), around)
         self.codes.check(shape, around)
-        _check_number("codes", self.codes.result_type(around))
+        check_operand("an affine code", self.codes.result_type(around))
         scale_shape = scales_of(shape, self.block_shape)
         self.scale.check(scale_shape, around)
         if not self.scale.result_type(around).is_float:
             raise CorruptError(f"affine scale is {self.scale.result_type(around)}, not a float")
         if self.zero_point:
             self.zero_point.check(scale_shape, around)
-            _check_number("zero point", self.zero_point.result_type(around))
+            check_operand("an affine zero point", self.zero_point.result_type(around))
 
     def decode(self, shape: Shape, source: TensorSource, /) -> TypedArray:
         """See `Node.decode`."""
@@ -175,8 +176,3 @@ def _as_number(array: TypedArray, dtype: np.dtype[Any]) -> Array:
         return array.storage
     with np.errstate(over="ignore", invalid="ignore"):
         return widen(array).astype(dtype, copy=False)
-
-
-def _check_number(what: str, element_type: ElementType) -> None:
-    if not element_type.is_float and not (element_type.is_integer and element_type.bits <= 32):
-        raise CorruptError(f"affine {what} are {element_type}, not floats or integers of at most 32 bits")

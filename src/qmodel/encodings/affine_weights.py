@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.errors import InvalidInputError
+from qmodel.encodings.importance import checked_importance
 
 
 def error_weights(importance: Array | None, values: Array, /) -> Array | None:
@@ -16,15 +16,9 @@ def error_weights(importance: Array | None, values: Array, /) -> Array | None:
     """
     if importance is None or not values.size:
         return None
-    largest = float(importance.max(initial=0))
-    if not (np.isfinite(importance).all() and float(importance.min(initial=0)) >= 0):
-        raise InvalidInputError("importance must be finite and at least 0")
+    weights = checked_importance(importance, values.shape)
+    largest = float(weights.max(initial=0))
     if largest == 0:
         return None
-    try:
-        whole = np.broadcast_to(importance, values.shape)
-    except ValueError:
-        raise InvalidInputError(
-            f"importance of shape {importance.shape} does not fit an array of shape {values.shape}"
-        ) from None
+    whole = np.broadcast_to(weights, values.shape)
     return (whole / largest).astype(values.dtype, copy=False)

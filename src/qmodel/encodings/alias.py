@@ -42,6 +42,11 @@ class AliasNode(Node):
         return f"alias of {self.tensor}"
 
 
+def holds_alias(node: Node, /) -> bool:
+    """Whether a tree has an alias anywhere; such a tensor cannot be the target of another alias."""
+    return any(isinstance(each, AliasNode) for each in node.walk())
+
+
 @dataclass(frozen=True, slots=True)
 class Alias(Encoder):
     """Refer to another tensor, which must hold exactly the same values.

@@ -13,6 +13,7 @@ from qmodel.buffers import Buffer, Packed, load, store
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.codebook_fit import TABLES, Fit, palette_type, palettes
 from qmodel.encodings.convert import widen
+from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size, check_stored
 from qmodel.encodings.plain import Plain
 from qmodel.errors import CorruptError, InvalidInputError
@@ -196,11 +197,10 @@ class Codebook(Encoder):
 
 def _weights(importance: Array, shape: Shape, grouped: Shape) -> Array | None:
     """Importance of the shape of the vectors; None where it says nothing, being 0 everywhere."""
-    if not (np.isfinite(importance) & (importance >= 0)).all():
-        raise InvalidInputError("importance must be finite and not negative")
-    if not prod(shape) or not np.any(importance):
+    weights = checked_importance(importance, shape)
+    if not prod(shape) or not np.any(weights):
         return None
-    return np.broadcast_to(importance, shape).reshape(grouped)
+    return np.broadcast_to(weights, shape).reshape(grouped)
 
 
 def _nearest(vectors: Array, weights: Array | None, entries: Array) -> Array:

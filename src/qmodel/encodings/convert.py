@@ -8,8 +8,7 @@ from qmodel import dtypes
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.bf16 import bf16_to_f32, f32_to_bf16, f64_to_bf16
-from qmodel.kernels.minifloat import float_to_minifloat, is_minifloat, minifloat_to_f32
-from qmodel.kernels.minifloat_tables import LAYOUTS
+from qmodel.kernels.minifloat import float_to_minifloat, is_minifloat, largest_minifloat, minifloat_to_f32
 from qmodel.typed_array import TypedArray
 
 _IN_NUMPY = (dtypes.F64, dtypes.F32, dtypes.F16)
@@ -64,8 +63,7 @@ def widen(array: TypedArray, /) -> Array:
 def largest_finite(element_type: ElementType, /) -> float:
     """The largest finite number of a float type."""
     if is_minifloat(element_type):
-        layout = LAYOUTS[element_type]
-        return float(layout.magnitudes()[-1])
+        return largest_minifloat(element_type)
     if element_type == dtypes.BF16:
         return float(bf16_to_f32(np.array([0x7F7F], np.uint16))[0])
     return float(np.finfo(element_type.storage).max)

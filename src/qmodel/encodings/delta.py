@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkabl
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.dtypes import Array, ElementType
+from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.encodings.digest import DIGEST_BYTES, tensor_digest
 from qmodel.encodings.node import BaseTensor, Encoder, Node, Shape, Surroundings, TensorSource, check_size
 from qmodel.encodings.operands import arithmetic_type, as_operand
@@ -148,7 +148,7 @@ def _changed_bits(array: TypedArray, base: TypedArray) -> TypedArray:
     element_type = array.element_type
     if base.element_type != element_type:
         raise InvalidInputError(f"delta by exclusive or of {element_type} against a base of {base.element_type}")
-    change = np.asarray(_bits(array.storage) ^ _bits(base.storage))
+    change = np.asarray(bits_of(array.storage) ^ bits_of(base.storage))
     if element_type.bits < change.dtype.itemsize * 8:
         change &= change.dtype.type((1 << element_type.bits) - 1)
     return TypedArray(dtypes.unsigned(element_type.bits), change)
@@ -156,7 +156,7 @@ def _changed_bits(array: TypedArray, base: TypedArray) -> TypedArray:
 
 def _exclusive_or(base: TypedArray, change: Array) -> TypedArray:
     element_type = base.element_type
-    bits: Array = np.asarray(_bits(base.storage) ^ change)
+    bits: Array = np.asarray(bits_of(base.storage) ^ change)
     unused = bits.dtype.itemsize * 8 - element_type.bits
     if element_type.kind == "signed" and unused:  # copies of the sign fill the bits that the type does not use
         bits <<= bits.dtype.type(unused)
@@ -183,9 +183,3 @@ def _sum(base: TypedArray, residual: TypedArray) -> TypedArray:
     dtype = result_type.storage
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
         return TypedArray(result_type, np.asarray(as_operand(base, dtype) + as_operand(residual, dtype)))
-
-
-def _bits(values: Array) -> Array:
-    """The same memory as unsigned integers."""
-    dtype: np.dtype[Any] = np.dtype(f"u{values.dtype.itemsize}")
-    return values.view(dtype)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers.parallel import parallel_map
-from qmodel.dtypes import Array, ElementType
+from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size
 from qmodel.encodings.plain import Plain
@@ -51,7 +51,7 @@ class HashedNode(Node):
         """See `Node.decode`."""
         buckets = self.buckets.decode((self.bucket_count,), source)
         values = np.empty(shape, buckets.storage.dtype)
-        table, target, sign_bit = _bits(buckets.storage), _bits(values.reshape(-1)), buckets.element_type.bits - 1
+        table, target, sign_bit = bits_of(buckets.storage), bits_of(values.reshape(-1)), buckets.element_type.bits - 1
 
         def fill(start: int) -> None:
             spread(table, target[start : start + _PIECE_ELEMENTS], self.seed, sign_bit, start=start)
@@ -118,9 +118,3 @@ class Hashed(Encoder):
             return self.buckets
         wanted = round(size / (self.compression or _DEFAULT_COMPRESSION))
         return min(max(wanted, 1), MAX_BUCKETS)
-
-
-def _bits(values: Array) -> Array:
-    """The same memory as unsigned integers."""
-    dtype: np.dtype[Any] = np.dtype(f"u{values.dtype.itemsize}")
-    return values.view(dtype)

@@ -116,6 +116,12 @@ class Node(ABC):
             if isinstance(value, Node):
                 yield value
 
+    def walk(self) -> Iterator[Node]:
+        """This node and all below, each before its children."""
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
     def buffers(self) -> Iterator[Buffer]:
         """The buffers of this node and of all below."""
         for value in self._field_values():
@@ -131,8 +137,8 @@ class Node(ABC):
 
     def all_features(self) -> frozenset[str]:
         """What a reader must implement for this node, its buffers and all below."""
-        own = self.features.union(*(buffer.coding.features for buffer in self.buffers()))
-        return own.union(*(child.all_features() for child in self.children()))
+        codings = (buffer.coding.features for buffer in self.buffers())
+        return frozenset[str]().union(*(node.features for node in self.walk()), *codings)
 
     def spelled(self) -> str:
         """The tree in short, as `affine(plain s8, scale plain f32)`."""

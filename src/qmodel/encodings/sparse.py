@@ -10,7 +10,7 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers import Buffer, load
-from qmodel.dtypes import Array, ElementType
+from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size, check_stored
 from qmodel.encodings.plain import Plain
 from qmodel.encodings.sparse_pattern import (
@@ -73,7 +73,7 @@ class SparseNode(Node):
         # The pattern comes first: it is checked before anything of the array's size is allocated for the result.
         pattern = self._loaded_pattern(size, source)
         stored = self.values.decode((self.kept,), source)
-        bits = stored.storage.view(f"u{stored.storage.itemsize}")
+        bits = bits_of(stored.storage)
         if self.bitmap is not None:
             expanded = expand_bitmap(pattern, bits)
         elif self.gaps is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.buffers import Buffer, store
 from qmodel.buffers.storage import payload_bytes
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, bits_of
 from qmodel.encodings.convert import widen
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.selection import largest, largest_in_groups, largest_in_rows, magnitudes
@@ -95,7 +95,7 @@ def kept_elements(
         InvalidInputError: groups of an array without axes; NaN or infinity where magnitudes decide.
     """
     if group is None and sparsity is None:
-        return np.asarray(array.storage.view(f"u{array.storage.itemsize}") != 0)
+        return np.asarray(bits_of(array.storage) != 0)
     if group is not None:
         group.check_axes(array.shape)
     values = widen(array) if array.element_type.is_float else array.storage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, bits_of
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.tiling import tiles
 
@@ -25,7 +25,7 @@ def lookup(indices: Array, entries: Array, /) -> Array:
     length = entries.shape[2]
     out = np.empty((*indices.shape, length), entries.dtype)
     # Bits are moved, whatever they mean: compiled code knows no 16-bit floats.
-    bits, found = entries.view(f"u{entries.itemsize}"), out.view(f"u{entries.itemsize}")
+    bits, found = bits_of(entries), bits_of(out)
     kernel = compiled("codebook", out.size)
     if length == 1:
         bits, found = bits[..., 0], found[..., 0]

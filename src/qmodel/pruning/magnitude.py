@@ -13,11 +13,11 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
-from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.sparse_pattern import Group, Scope, group_of, kept_elements
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.selection import at_least, magnitudes, nth_largest
 from qmodel.pruning.selection import Selection, selected_names
+from qmodel.rewriting.importance import checked_importances
 from qmodel.rewriting.overlay import DerivedTensor, OverlayWeights, stored_tensor, tensor_facts
 from qmodel.typed_array import TypedArray
 
@@ -63,7 +63,7 @@ def prune_weights(
     group = group_of(pattern) if pattern is not None else None
     _check_options(sparsity, pattern, group, scope)
     names = selected_names(weights, select)
-    factors = _checked_factors(importance or {}, OverlayWeights(weights))
+    factors = checked_importances(importance or {}, OverlayWeights(weights))
     for name in names:
         with _naming(name):
             _check_prunable(*tensor_facts(weights, name), group)
@@ -89,16 +89,6 @@ def _check_options(sparsity: float | None, pattern: str | None, group: Group | N
         raise InvalidInputError(f"sparsity is a fraction from 0 to 1, not {sparsity}")
     if scope not in get_args(PruningScope):
         raise InvalidInputError(f"unknown scope {scope!r}; known: {', '.join(get_args(PruningScope))}")
-
-
-def _checked_factors(importance: Importance, weights: OverlayWeights) -> Importance:
-    checked = {}
-    for name, factor in importance.items():
-        if name not in weights:
-            raise InvalidInputError(f"importance is given for {name!r}, which is no tensor of the model")
-        with _naming(name):
-            checked[name] = checked_importance(factor, tensor_facts(weights, name)[1])
-    return checked
 
 
 def _check_prunable(element_type: ElementType, shape: tuple[int, ...], group: Group | None) -> None:

@@ -24,7 +24,7 @@ from qmodel.quality.error import ErrorSums
 from qmodel.recipes.deltas import BaseFiles, EncodedMemory
 from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.recipe import Recipe
-from qmodel.recipes.ties import Ties
+from qmodel.recipes.ties import Ties, identical
 from qmodel.typed_array import TypedArray
 from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
 
@@ -224,9 +224,7 @@ def _check_alias(
 ) -> None:
     if alias.tensor not in names or alias.tensor == name:
         raise InvalidInputError(f"tensor {name!r}: alias of {alias.tensor!r}, which is no other tensor")
-    other = fetch(alias.tensor)
-    same_kind = other.element_type == array.element_type and other.shape == array.shape
-    if not same_kind or other.storage.tobytes() != array.storage.tobytes():
+    if not identical(fetch(alias.tensor), array):
         raise InvalidInputError(f"tensor {name!r}: alias of {alias.tensor!r}, which has other values")
 
 

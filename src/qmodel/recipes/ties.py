@@ -10,7 +10,7 @@ import numpy as np
 from qmodel.container.checksum import crc32c
 from qmodel.dtypes import Array
 from qmodel.encodings import Alias, AliasNode, Encoder
-from qmodel.encodings.node import Node
+from qmodel.encodings.alias import holds_alias
 from qmodel.quality.error import ErrorSums
 from qmodel.recipes.presets import Preset
 from qmodel.recipes.recipe import Recipe
@@ -69,11 +69,11 @@ class Ties:
             return None
         if encoder != first.encoder and not isinstance(self._recipe.choice(name), Preset):
             return None
-        return first if _identical(self._fetch(first.name), array) else None
+        return first if identical(self._fetch(first.name), array) else None
 
     def add(self, array: TypedArray, encoder: Encoder, stored: TensorRecord, errors: ErrorSums | None, /) -> None:
         """Remember a tensor that was written, unless it is or holds an alias itself."""
-        if self._recipe.tie and not _holds_alias(stored.encoding):
+        if self._recipe.tie and not holds_alias(stored.encoding):
             written = Written(stored.name, encoder, encoded_size(stored.encoding), errors)
             self._written.setdefault(_key(array), written)
 
@@ -86,14 +86,10 @@ def _bytes(array: TypedArray) -> Array:
     return array.storage.reshape(-1).view(np.uint8)
 
 
-def _identical(left: TypedArray, right: TypedArray) -> bool:
-    """To the last bit, in pieces, since a comparison makes an array of its own."""
+def identical(left: TypedArray, right: TypedArray, /) -> bool:
+    """Whether type, shape and every bit are the same; in pieces, since a comparison makes an array of its own."""
     if (left.element_type, left.shape) != (right.element_type, right.shape):
         return False
     one, other = _bytes(left), _bytes(right)
     pieces = (slice(start, start + _PIECE_BYTES) for start in range(0, one.size, _PIECE_BYTES))
     return all(np.array_equal(one[piece], other[piece]) for piece in pieces)
-
-
-def _holds_alias(node: Node) -> bool:
-    return isinstance(node, AliasNode) or any(map(_holds_alias, node.children()))

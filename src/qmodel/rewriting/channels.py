@@ -11,13 +11,13 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.encodings.convert import widen
-from qmodel.encodings.importance import checked_importance
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, Node
 from qmodel.graph.check import check_values
 from qmodel.model import Model
 from qmodel.rewriting.channel_flow import ChannelFlow
 from qmodel.rewriting.channel_groups import Cut
+from qmodel.rewriting.importance import checked_importances
 from qmodel.rewriting.overlay import DerivedTensor, OverlayWeights, stored_tensor, tensor_facts
 from qmodel.typed_array import TypedArray
 
@@ -70,24 +70,13 @@ def prune_channels(
     check_values(model.graph, weights.__contains__)
     flow = ChannelFlow(model.graph, weights)
     patterns = (select,) if isinstance(select, str) else tuple(select)
-    kept = _kept_channels(flow, weights, sparsity, _checked(importance or {}, weights), patterns)
+    kept = _kept_channels(flow, weights, sparsity, checked_importances(importance or {}, weights), patterns)
     if not kept:
         return model
     pruned = {name: _cut_tensor(weights, name, cuts, flow, kept) for name, cuts in flow.cuts.items()}
     derived = {name: tensor for name, tensor in pruned.items() if tensor is not None}
     graph = _cut_graph(model.graph, flow, kept)
     return replace(model, graph=graph, weights=OverlayWeights(weights, derived=derived))
-
-
-def _checked(importance: Mapping[str, Array], weights: Mapping[str, Array]) -> Mapping[str, Array]:
-    for name, factors in importance.items():
-        if name not in weights:
-            raise InvalidInputError(f"importance is given for {name!r}, which is no tensor of the model")
-        try:
-            checked_importance(factors, tensor_facts(weights, name)[1])
-        except InvalidInputError as error:
-            raise InvalidInputError(f"tensor {name!r}: {error}") from None
-    return importance
 
 
 def _kept_channels(
