@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.dtypes import Array
 from qmodel.encodings import Codebook, NodeMemory
 from qmodel.kernels import codebook, scalar_kmeans, vector_kmeans
@@ -42,7 +42,7 @@ def test_error(benchmark: Any, figure: Callable[..., None], weights: Array, bits
     node = benchmark.pedantic(lambda: Codebook(bits=bits).encode(array), rounds=3, warmup_rounds=1)
     decoded = node.decode(weights.shape, NodeMemory()).to_numpy().astype(np.float64)
     error = np.square(weights - decoded).sum() / np.square(weights, dtype=np.float64).sum()
-    stored = sum(payload_bytes(buffer) for buffer in node.buffers()) * 8 / weights.size
+    stored = sum(stored_bytes(buffer) for buffer in node.buffers()) * 8 / weights.size
     figure(f"{bits}-bit palette, relative error / best", float(error) / BEST_ERRORS[bits], "", at_most=1.01)
     figure(f"{bits}-bit palette, bits", stored, "b/w", at_most=bits + 0.01)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.encoding_table.weight_sets import load_weights, path_of
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.encodings import Affine, LowRank, NodeMemory, Sum, Transform
 from qmodel.encodings.weighted_error import relative_mse
 from qmodel.kernels.factorise import gram
@@ -93,7 +93,7 @@ def test_bits_that_decorrelation_saves_where_columns_have_their_own_tables(bench
 def bits_and_error(encoder, array):
     node = encoder.encode(TypedArray.of(array))
     decoded = node.decode(array.shape, NodeMemory()).storage
-    bits = 8 * sum(payload_bytes(buffer) for buffer in node.buffers()) / array.size
+    bits = 8 * sum(stored_bytes(buffer) for buffer in node.buffers()) / array.size
     return bits, relative_mse(array, decoded, None)
 
 

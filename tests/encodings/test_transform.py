@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qmodel.buffers import Packed
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.encodings import Affine, Alias, NodeMemory, Plain, PlainNode, Surroundings, Transform, TransformNode
 from qmodel.encodings.weighted_error import relative_mse
 from qmodel.errors import CorruptError, InvalidInputError, LimitError
@@ -38,7 +38,7 @@ def correlated(rows=6000, columns=16):
 
 
 def bits_of(node, array):
-    return 8 * sum(payload_bytes(buffer) for buffer in node.buffers()) / array.size
+    return 8 * sum(stored_bytes(buffer) for buffer in node.buffers()) / array.size
 
 
 @given(st.data())

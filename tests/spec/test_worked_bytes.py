@@ -9,7 +9,7 @@ import pytest
 
 import qmodel
 from qmodel import dtypes
-from qmodel.buffers import Chunks, Inline, Packed
+from qmodel.buffers import Chunks, Inline, MemorySource, Packed
 from qmodel.container import writer
 from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
@@ -58,7 +58,8 @@ def test_library_writes_the_block(name):
 @pytest.mark.parametrize("name", worked.PAYLOADS)
 def test_payload_decodes(name):
     coding, type_name, values = worked.PAYLOADS[name]
-    decoded = coding.decode(BLOCKS[name], dtypes.parse(type_name), len(values))
+    decode = coding.decoder(dtypes.parse(type_name), len(values), MemorySource())
+    decoded = decode(BLOCKS[name], 0, len(values))
     np.testing.assert_array_equal(decoded, values)
 
 

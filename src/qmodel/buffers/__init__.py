@@ -1,19 +1,33 @@
 """Lossless storage of flat arrays: codings, filters and byte codecs (spec/buffers/)."""
 
-from qmodel.buffers.buffer import Buffer, Chunks, Coding, Inline, Payloads
+from qmodel.buffers.buffer import (
+    Buffer,
+    BufferSurroundings,
+    Chunks,
+    ChunkSource,
+    Coding,
+    CodingChoice,
+    Inline,
+    Payloads,
+)
 from qmodel.buffers.packed import Packed
-from qmodel.buffers.storage import ChunkSource, MemorySource, check_buffer, load, store
+from qmodel.buffers.registry import CODINGS
+from qmodel.buffers.storage import MemorySource, check_buffer, encode_buffer, load, store
 
 __all__ = [
+    "CODINGS",
     "Buffer",
+    "BufferSurroundings",
     "ChunkSource",
     "Chunks",
     "Coding",
+    "CodingChoice",
     "Inline",
     "MemorySource",
     "Packed",
     "Payloads",
     "check_buffer",
+    "encode_buffer",
     "load",
     "store",
 ]

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from math import prod
 
 import numpy as np
 
-from qmodel.buffers.buffer import Buffer, BytesLike, Chunks, Coding, Inline, Payloads
+from qmodel.buffers.buffer import (
+    Buffer,
+    BufferSurroundings,
+    BytesLike,
+    ChunkDecoder,
+    Chunks,
+    ChunkSource,
+    Coding,
+    CodingChoice,
+    Inline,
+    Payloads,
+)
 from qmodel.buffers.packed import SHUFFLED_BITS, Packed
 from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError, LimitError
-from qmodel.limits import DEFAULT_LIMITS, MAX_CHUNK_BYTES, MAX_INLINE_BYTES, MIB, Limits
+from qmodel.limits import DEFAULT_LIMITS, MAX_CHUNK_BYTES, MAX_INLINE_BYTES, Limits
 
-COMPRESSED_CHUNK_BYTES = 4 * MIB
 # A compressed buffer costs a copy and its decoding on every read: it must save at least this part of the raw size.
 _WORTHWHILE_SAVING = 1 / 32
-
-
-class ChunkSource(Protocol):
-    """Where `load` finds chunks."""
-
-    @property
-    def threads(self) -> int:
-        """Number of threads that may decode at once."""
-
-    def chunk(self, index: int, /) -> memoryview:
-        """The bytes of a chunk, their checksum verified."""
 
 
 class MemorySource:
@@ -41,26 +40,45 @@ class MemorySource:
         raise CorruptError(f"chunk {index} of a buffer that is not written yet")
 
 
-def store(values: Array, element_type: ElementType, /, *, coding: Coding | None = None, threads: int = 1) -> Buffer:
+def store(
+    values: Array, element_type: ElementType, /, *, coding: CodingChoice | None = None, threads: int = 1
+) -> Buffer:
     """Code a storage array as a buffer in memory.
 
     Args:
-        values: storage of `element_type`, any shape; stored in row-major order.
+        values: storage of `element_type`, any shape; stored in row-major order. Its first axis counts as rows.
         element_type: type of the elements.
         coding: how to code it; None: byte shuffle and zstd where that is worth its decoding, else raw.
         threads: number of threads that may encode chunks at once.
     """
     flat = np.ascontiguousarray(values).reshape(-1)
     if coding is not None:
-        coding.check(element_type)
-        return _encode(flat, element_type, coding, threads)
+        columns = prod(values.shape[1:]) if values.ndim > 1 else 0
+        return encode_buffer(flat, element_type, coding.fit(flat, element_type, columns=columns), threads=threads)
     raw = Packed()
     raw_size = element_type.packed_bytes(flat.size)
     if raw_size:
-        compressed = _encode(flat, element_type, _compressing(element_type), threads)
-        if payload_bytes(compressed) <= raw_size * (1 - _WORTHWHILE_SAVING):
+        compressed = encode_buffer(flat, element_type, _compressing(element_type), threads=threads)
+        if stored_bytes(compressed) <= raw_size * (1 - _WORTHWHILE_SAVING):
             return compressed
-    return _encode(flat, element_type, raw, threads)
+    return encode_buffer(flat, element_type, raw, threads=threads)
+
+
+def encode_buffer(flat: Array, element_type: ElementType, coding: Coding, /, *, threads: int = 1) -> Buffer:
+    """Code a 1-D storage array as a buffer in memory, with a coding whose parameters are known."""
+    if not flat.size or not coding.has_payload:
+        return Buffer(element_type, flat.size, coding, None)
+    per_chunk = coding.elements_per_chunk(element_type)
+    starts = range(0, flat.size, per_chunk)
+    parts = parallel_map(
+        lambda start: coding.encode(flat[start : start + per_chunk], element_type, start=start), starts, threads=threads
+    )
+    location: Inline | Payloads
+    if len(parts) == 1 and len(parts[0]) <= MAX_INLINE_BYTES:
+        location = Inline(bytes(parts[0]))
+    else:
+        location = Payloads(tuple(parts), per_chunk if len(parts) > 1 else 0)
+    return Buffer(element_type, flat.size, coding, location)
 
 
 def load(buffer: Buffer, source: ChunkSource, /) -> Array:
@@ -73,23 +91,17 @@ def load(buffer: Buffer, source: ChunkSource, /) -> Array:
         CorruptError: a payload is damaged.
     """
     location, element_type = buffer.location, buffer.element_type
-    if location is None:
+    if not buffer.count:
         return np.empty(0, element_type.storage)
+    decode = buffer.coding.decoder(element_type, buffer.count, source)
+    if location is None:
+        return decode(b"", 0, buffer.count)
     if isinstance(location, Inline):
-        return buffer.coding.decode(location.data, element_type, buffer.count)
+        return decode(location.data, 0, buffer.count)
     pieces = _piece_counts(buffer.count, location.elements_per_chunk)
     if len(pieces) == 1:
-        return buffer.coding.decode(_payload(location, 0, source), element_type, buffer.count)
-
-    values = np.empty(buffer.count, element_type.storage)
-
-    def decode_piece(number: int) -> None:
-        start = number * location.elements_per_chunk
-        payload = _payload(location, number, source)
-        values[start : start + pieces[number]] = buffer.coding.decode(payload, element_type, pieces[number])
-
-    parallel_map(decode_piece, range(len(pieces)), threads=source.threads)
-    return values
+        return decode(_payload(location, 0, source), 0, buffer.count)
+    return _decode_pieces(location, decode, pieces, np.empty(buffer.count, element_type.storage), source)
 
 
 def check_buffer(buffer: Buffer, count: int, chunk_sizes: Sequence[int], /, *, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -111,12 +123,16 @@ def check_buffer(buffer: Buffer, count: int, chunk_sizes: Sequence[int], /, *, l
     decoded_size = count * element_type.storage.itemsize
     if decoded_size > limits.max_tensor_bytes:
         raise LimitError(f"array of {count} {element_type} needs {decoded_size} bytes, limit {limits.max_tensor_bytes}")
-    buffer.coding.check(element_type)
+    buffer.coding.check(element_type, count, BufferSurroundings(chunk_sizes, limits))
     _check_location(buffer, chunk_sizes)
 
 
-def payload_bytes(buffer: Buffer, chunk_sizes: Sequence[int] = ()) -> int:
-    """Size in bytes of a buffer's payload."""
+def stored_bytes(buffer: Buffer, chunk_sizes: Sequence[int] = ()) -> int:
+    """Size in bytes of a buffer's payload and its coding's parameters, the buffers that the coding holds included."""
+    return sum(_payload_bytes(part, chunk_sizes) + part.coding.parameter_bytes for part in buffer.buffers())
+
+
+def _payload_bytes(buffer: Buffer, chunk_sizes: Sequence[int]) -> int:
     location = buffer.location
     if isinstance(location, Inline):
         return len(location.data)
@@ -129,19 +145,15 @@ def _compressing(element_type: ElementType) -> Packed:
     return Packed(codec="zstd", filter="byte_shuffle" if element_type.bits in SHUFFLED_BITS else "none")
 
 
-def _encode(flat: Array, element_type: ElementType, coding: Coding, threads: int) -> Buffer:
-    if not flat.size:
-        return Buffer(element_type, 0, coding, None)
-    chunk_bytes = MAX_CHUNK_BYTES if coding.fixed_size(element_type, 0) is not None else COMPRESSED_CHUNK_BYTES
-    per_chunk = chunk_bytes * 8 // element_type.bits // 8 * 8
-    pieces = [flat[start : start + per_chunk] for start in range(0, flat.size, per_chunk)]
-    parts = parallel_map(lambda piece: coding.encode(piece, element_type), pieces, threads=threads)
-    location: Inline | Payloads
-    if len(parts) == 1 and len(parts[0]) <= MAX_INLINE_BYTES:
-        location = Inline(bytes(parts[0]))
-    else:
-        location = Payloads(tuple(parts), per_chunk if len(parts) > 1 else 0)
-    return Buffer(element_type, flat.size, coding, location)
+def _decode_pieces(
+    location: Chunks | Payloads, decode: ChunkDecoder, pieces: list[int], values: Array, source: ChunkSource
+) -> Array:
+    def decode_piece(number: int) -> None:
+        start = number * location.elements_per_chunk
+        values[start : start + pieces[number]] = decode(_payload(location, number, source), start, pieces[number])
+
+    parallel_map(decode_piece, range(len(pieces)), threads=source.threads)
+    return values
 
 
 def _piece_counts(count: int, elements_per_chunk: int) -> list[int]:
@@ -159,7 +171,7 @@ def _payload(location: Chunks | Payloads, number: int, source: ChunkSource) -> B
 
 def _check_location(buffer: Buffer, chunk_sizes: Sequence[int]) -> None:
     location, count = buffer.location, buffer.count
-    if (location is None) != (count == 0):
+    if (location is None) != (count == 0 or not buffer.coding.has_payload):
         raise CorruptError(f"buffer of {count} elements {'has no' if count else 'has a'} payload")
     if isinstance(location, Inline):
         if len(location.data) > MAX_INLINE_BYTES:

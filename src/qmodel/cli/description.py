@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from qmodel.buffers.buffer import Chunks, Inline
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.cli.encoding_tree import encoding_tree
 from qmodel.container import Reader
 from qmodel.graph import Graph, ImageInput, Node, TensorReference, Value
@@ -62,7 +62,7 @@ def _names_in_attributes(node: Node) -> Iterator[str]:
 
 def _describe_tensor(reader: Reader, record: TensorRecord) -> dict[str, Any]:
     sizes = [chunk.size for chunk in reader.manifest.chunks]
-    stored = sum(payload_bytes(buffer, sizes) for buffer in record.encoding.buffers())
+    stored = sum(stored_bytes(buffer, sizes) for buffer in record.encoding.buffers())
     return {
         "name": record.name,
         "shape": list(record.shape),
@@ -78,7 +78,7 @@ def _describe_tensor(reader: Reader, record: TensorRecord) -> dict[str, Any]:
 
 
 def _payload_size(reader: Reader) -> int:
-    locations = [buffer.location for record in reader.tensors.values() for buffer in record.encoding.buffers()]
+    locations = [buffer.location for record in reader.tensors.values() for buffer in record.encoding.all_buffers()]
     inline = sum(len(location.data) for location in locations if isinstance(location, Inline))
     used = {index for location in locations if isinstance(location, Chunks) for index in location.indices}
     return inline + sum(reader.manifest.chunks[index].size for index in used)

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from qmodel.buffers import Buffer
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.encodings import Node, PlainNode
 
 
@@ -55,7 +55,7 @@ def _buffer_tree(buffer: Buffer, chunk_sizes: Sequence[int], role: str) -> dict[
         "dtype": str(buffer.element_type),
         "count": buffer.count,
         "coding": str(buffer.coding),
-        "stored_bytes": payload_bytes(buffer, chunk_sizes),
+        "stored_bytes": stored_bytes(buffer, chunk_sizes),
         "parts": [],
     }
 

@@ -85,7 +85,7 @@ def _table_findings(reader: Reader) -> Iterator[QModelError]:
     features: set[str] = set()
     for record in reader.tensors.values():
         features |= record.encoding.all_features()
-        used.update(index for buffer in record.encoding.buffers() for index in _chunk_indices(buffer))
+        used.update(index for part in record.encoding.all_buffers() for index in _chunk_indices(part))
     for index in sorted(set(range(len(reader.manifest.chunks))) - used):
         yield NonCanonicalError(f"chunk {index} belongs to no tensor")
     if features != set(reader.manifest.required_features):

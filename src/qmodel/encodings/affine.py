@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.buffers import Packed, store
+from qmodel.buffers import CodingChoice, store
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.affine_blocks import block_shape_of, explicit, scales_of
 from qmodel.encodings.affine_floats import fit_float_codes
@@ -18,6 +18,7 @@ from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size
 from qmodel.encodings.operands import arithmetic_type, check_operand
 from qmodel.encodings.plain import PlainNode
+from qmodel.encodings.sparse import Sparse
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.affine import dequantize
 from qmodel.typed_array import TypedArray
@@ -99,6 +100,8 @@ class Affine(Encoder):
         zero_point: how zero points are stored, for asymmetric codes: as the fractions they are, so that 0 need not be
             exact; None: as integers of the codes' type, and 0 is exact.
         codes: what else stores values / scale, as `Plain("f4e2m1")`; it must know its largest value. None: integers.
+            `Sparse` prunes the values before they are fitted, and stores the codes of what it keeps: integers, or what
+            its own `values` make of them when that is such an encoder.
         fit: how scales are found: `absmax`, no value is clipped; `percentile`, the largest are; `mse`, the least
             squared error is searched for. None: `mse` up to 4 bits and for other codes than integers of 8 bits or
             fewer, else `absmax`.
@@ -120,7 +123,7 @@ class Affine(Encoder):
     fit: Fit | None = None
     percentile: float = 99.9
     full_range: bool | None = None
-    coding: Packed | None = None
+    coding: CodingChoice | None = None
     kind: ClassVar[str] = "affine"
 
     def __post_init__(self) -> None:
@@ -139,21 +142,25 @@ class Affine(Encoder):
             raise InvalidInputError("affine has a zero_point when it is asymmetric: give symmetric=False as well")
         if self.codes is not None:
             self._check_codes(self.codes)
+        if isinstance(self.codes, Sparse) and self.bits == 1 and self.float_codes is None:
+            raise InvalidInputError("affine codes of one bit stand for plus and minus: none is 0, as sparse ones are")
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> AffineNode:
         """See `Encoder.encode`; refuses NaN, infinities and what is not a float."""
         if not array.element_type.is_float:
             raise InvalidInputError(f"affine codes stand for floats, not {array.element_type}")
+        if isinstance(self.codes, Sparse):
+            array = self.codes.pruned(array, importance)
         values = widen(array)
         weights = error_weights(importance, values)
         block_shape = block_shape_of(values.shape, self.axis, self.block)
         blocks, scale_shape = explicit(block_shape, values.shape), scales_of(values.shape, block_shape)
-        if self.codes is not None:
+        if self.float_codes is not None:
             codes, scale_node = fit_float_codes(self, values, weights, blocks, scale_shape, threads=threads)
             return AffineNode(codes, scale_node, None, block_shape)
         fitted = IntegerFit(self, values, weights, blocks, scale_shape).fitted()
         del values, weights  # the codes are compressed beside nothing but themselves
-        codes = PlainNode(store(fitted.codes, fitted.code_type, coding=self.coding, threads=threads))
+        codes = self._stored(TypedArray(fitted.code_type, fitted.codes), threads)
         return AffineNode(codes, fitted.scale, fitted.zero_point, block_shape)
 
     @property
@@ -161,13 +168,26 @@ class Affine(Encoder):
         """How scales are found, when the option leaves it open."""
         if self.fit is not None:
             return self.fit
-        return "mse" if self.bits <= _SEARCHED_BITS or self.codes is not None else "absmax"
+        return "mse" if self.bits <= _SEARCHED_BITS or self.float_codes is not None else "absmax"
+
+    @property
+    def float_codes(self) -> Encoder | None:
+        """What makes a code of values / scale; None for integers."""
+        single = self.codes.values if isinstance(self.codes, Sparse) else self.codes
+        return single if single is not None and single.largest_value is not None else None
+
+    def _stored(self, codes: TypedArray, threads: int) -> Node:
+        if self.codes is not None:
+            return self.codes.encode(codes, threads=threads)
+        return PlainNode(store(codes.storage, codes.element_type, coding=self.coding, threads=threads))
 
     def _check_codes(self, codes: Encoder) -> None:
-        if codes.largest_value is None:
+        if self.float_codes is None and not isinstance(codes, Sparse):
             raise InvalidInputError(f"affine codes cannot be {codes.kind} as given: its largest value is not known")
-        if not self.symmetric or self.full_range is not None or self.coding is not None:
-            raise InvalidInputError("symmetric, full_range and coding are for integer codes, not for other encoders")
+        if not self.symmetric or self.coding is not None:
+            raise InvalidInputError("symmetric and coding are for plain integer codes, not for other encoders")
+        if self.float_codes is not None and self.full_range is not None:
+            raise InvalidInputError("full_range is for integer codes, not for other encoders")
 
 
 def _as_number(array: TypedArray, dtype: np.dtype[Any]) -> Array:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.buffers import Buffer, Packed, load, store
+from qmodel.buffers import Buffer, CodingChoice, load, store
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.codebook_fit import TABLES, Fit, palette_type, palettes
 from qmodel.encodings.convert import widen
@@ -117,7 +117,7 @@ class Codebook(Encoder):
     table: str | tuple[float, ...] | None = None
     interpolate: bool = False
     palette: Encoder | None = None
-    coding: Packed | None = None
+    coding: CodingChoice | None = None
     kind: ClassVar[str] = "codebook"
 
     def __post_init__(self) -> None:

@@ -130,6 +130,11 @@ class Node(ABC):
             elif isinstance(value, Node):
                 yield from value.buffers()
 
+    def all_buffers(self) -> Iterator[Buffer]:
+        """As `buffers`, and the buffers that their codings hold."""
+        for buffer in self.buffers():
+            yield from buffer.buffers()
+
     def with_buffers(self: Self, change: Callable[[Buffer], Buffer], /) -> Self:
         """The same tree with every buffer replaced by what `change` makes of it."""
         changed = {name: _with_buffers(value, change) for name, value in self._fields()}
@@ -137,7 +142,7 @@ class Node(ABC):
 
     def all_features(self) -> frozenset[str]:
         """What a reader must implement for this node, its buffers and all below."""
-        codings = (buffer.coding.features for buffer in self.buffers())
+        codings = (buffer.coding.features for buffer in self.all_buffers())
         return frozenset[str]().union(*(node.features for node in self.walk()), *codings)
 
     def spelled(self) -> str:
@@ -200,9 +205,7 @@ def check_size(shape: Shape, element_type: ElementType, around: Surroundings, /)
 
 
 def _with_buffers(value: object, change: Callable[[Buffer], Buffer]) -> object:
-    if isinstance(value, Buffer):
-        return change(value)
-    if isinstance(value, Node):
+    if isinstance(value, Buffer | Node):
         return value.with_buffers(change)
     if isinstance(value, tuple):
         return tuple(_with_buffers(item, change) for item in value)

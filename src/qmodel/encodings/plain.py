@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.buffers import Buffer, Packed, load, store
+from qmodel.buffers import Buffer, CodingChoice, load, store
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import convert, largest_finite, widen
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_stored
@@ -56,7 +56,7 @@ class Plain(Encoder):
     """
 
     dtype: str | None = None
-    coding: Packed | None = None
+    coding: CodingChoice | None = None
     kind: ClassVar[str] = "plain"
 
     def __post_init__(self) -> None:

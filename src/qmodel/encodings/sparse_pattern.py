@@ -10,7 +10,7 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers import Buffer, store
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.dtypes import Array, bits_of
 from qmodel.encodings.convert import widen
 from qmodel.errors import InvalidInputError
@@ -30,7 +30,8 @@ class Group:
     """N:M sparsity: n of each m consecutive elements are kept.
 
     Groups run along the last axis where m divides it, else along rows: all axes after the first, in row-major order
-    (one axis is one row), with a shorter group of r elements at the end of a row, of which ceil(r · n / m) are kept.
+    (one axis is one row), with a shorter group of r elements at the end of a row, of which min(n, r) are kept, as if
+    zeros made it whole.
     """
 
     n: int
@@ -124,13 +125,13 @@ def stored_gaps(bitmap: Array, threads: int, /) -> Buffer:
     narrowest = max(int(gaps.max(initial=0)).bit_length(), 1)
     widths = {narrowest if narrowest <= 32 else 64, gaps.itemsize * 8}
     buffers = [store(gaps, dtypes.unsigned(width), threads=threads) for width in sorted(widths)]
-    return min(buffers, key=payload_bytes)
+    return min(buffers, key=stored_bytes)
 
 
 def stored_smallest(bitmap: Array, threads: int, /) -> tuple[Buffer | None, Buffer | None]:
     """Bitmap or gaps, whichever takes fewer bytes, and None for the other; the bitmap when they are equal."""
     as_bitmap, as_gaps = stored_bitmap(bitmap, threads), stored_gaps(bitmap, threads)
-    if payload_bytes(as_bitmap) <= payload_bytes(as_gaps):
+    if stored_bytes(as_bitmap) <= stored_bytes(as_gaps):
         return as_bitmap, None
     return None, as_gaps
 

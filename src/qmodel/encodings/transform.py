@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size
@@ -158,5 +158,5 @@ def _cost(node: Node, values: Array, importance: Array | None, threads: int) -> 
     """Bits for each value, at the exchange rate of high resolution: half of log2 of the relative error."""
     decoded = widen(node.decode(values.shape, NodeMemory(threads=threads)))
     error = relative_mse(values, decoded, importance)
-    bits = 8 * sum(payload_bytes(buffer) for buffer in node.buffers()) / values.size
+    bits = 8 * sum(stored_bytes(buffer) for buffer in node.buffers()) / values.size
     return bits + (log2(error) / 2 if error else -float("inf"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from qmodel.buffers.storage import payload_bytes
+from qmodel.buffers.storage import stored_bytes
 from qmodel.container import Writer
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings import Alias, AliasNode, DeltaNode, Encoder, PlainNode, TensorSource
@@ -42,7 +42,7 @@ class TensorSummary:
         shape: length of each axis.
         element_type: type of the values.
         encoding: the encoding, spelled as a tree.
-        stored_bytes: size of its payloads.
+        stored_bytes: size of its payloads and of the parameters of their codings.
         errors: sums over its values; None when it is stored without loss.
     """
 
@@ -190,8 +190,8 @@ def _record(
     """Write a tensor; the record as it is in the file, and what users hear of it."""
     quality = TensorQuality(_rounded(errors.relative_mse), _rounded(errors.max_abs_error)) if errors else None
     stored = writer.add(TensorRecord(name, array.shape, array.element_type, node, quality))
-    stored_bytes = sum(payload_bytes(buffer) for buffer in node.buffers())
-    summary = TensorSummary(name, array.shape, str(array.element_type), node.spelled(), stored_bytes, errors)
+    size = sum(stored_bytes(buffer) for buffer in node.buffers())
+    summary = TensorSummary(name, array.shape, str(array.element_type), node.spelled(), size, errors)
     return stored, summary
 
 

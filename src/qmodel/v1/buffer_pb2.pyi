@@ -34,12 +34,13 @@ BYTE_CODEC_LZO: ByteCodec
 BYTE_CODEC_BROTLI: ByteCodec
 
 class Buffer(_message.Message):
-    __slots__ = ("element_type", "count", "packed", "rans", "arithmetic", "inline", "chunks")
+    __slots__ = ("element_type", "count", "packed", "rans", "arithmetic", "split", "inline", "chunks")
     ELEMENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     PACKED_FIELD_NUMBER: _ClassVar[int]
     RANS_FIELD_NUMBER: _ClassVar[int]
     ARITHMETIC_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
     INLINE_FIELD_NUMBER: _ClassVar[int]
     CHUNKS_FIELD_NUMBER: _ClassVar[int]
     element_type: _types_pb2.ElementType
@@ -47,9 +48,10 @@ class Buffer(_message.Message):
     packed: Packed
     rans: Rans
     arithmetic: Arithmetic
+    split: Split
     inline: bytes
     chunks: ChunkRun
-    def __init__(self, element_type: _Optional[_Union[_types_pb2.ElementType, str]] = ..., count: _Optional[int] = ..., packed: _Optional[_Union[Packed, _Mapping]] = ..., rans: _Optional[_Union[Rans, _Mapping]] = ..., arithmetic: _Optional[_Union[Arithmetic, _Mapping]] = ..., inline: _Optional[bytes] = ..., chunks: _Optional[_Union[ChunkRun, _Mapping]] = ...) -> None: ...
+    def __init__(self, element_type: _Optional[_Union[_types_pb2.ElementType, str]] = ..., count: _Optional[int] = ..., packed: _Optional[_Union[Packed, _Mapping]] = ..., rans: _Optional[_Union[Rans, _Mapping]] = ..., arithmetic: _Optional[_Union[Arithmetic, _Mapping]] = ..., split: _Optional[_Union[Split, _Mapping]] = ..., inline: _Optional[bytes] = ..., chunks: _Optional[_Union[ChunkRun, _Mapping]] = ...) -> None: ...
 
 class ChunkRun(_message.Message):
     __slots__ = ("index", "elements_per_chunk")
@@ -68,32 +70,46 @@ class Packed(_message.Message):
     def __init__(self, filter: _Optional[_Union[Filter, str]] = ..., codec: _Optional[_Union[ByteCodec, str]] = ...) -> None: ...
 
 class Rans(_message.Message):
-    __slots__ = ("lanes", "total_bits", "tables", "context")
-    LANES_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("run_length", "total_bits", "tables", "context", "trellis_states")
+    RUN_LENGTH_FIELD_NUMBER: _ClassVar[int]
     TOTAL_BITS_FIELD_NUMBER: _ClassVar[int]
     TABLES_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
-    lanes: int
+    TRELLIS_STATES_FIELD_NUMBER: _ClassVar[int]
+    run_length: int
     total_bits: int
     tables: bytes
     context: ContextModel
-    def __init__(self, lanes: _Optional[int] = ..., total_bits: _Optional[int] = ..., tables: _Optional[bytes] = ..., context: _Optional[_Union[ContextModel, _Mapping]] = ...) -> None: ...
+    trellis_states: int
+    def __init__(self, run_length: _Optional[int] = ..., total_bits: _Optional[int] = ..., tables: _Optional[bytes] = ..., context: _Optional[_Union[ContextModel, _Mapping]] = ..., trellis_states: _Optional[int] = ...) -> None: ...
 
 class Arithmetic(_message.Message):
-    __slots__ = ("context",)
-    CONTEXT_FIELD_NUMBER: _ClassVar[int]
-    context: ContextModel
-    def __init__(self, context: _Optional[_Union[ContextModel, _Mapping]] = ...) -> None: ...
+    __slots__ = ("columns", "trellis_states", "run_length")
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    TRELLIS_STATES_FIELD_NUMBER: _ClassVar[int]
+    RUN_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    columns: int
+    trellis_states: int
+    run_length: int
+    def __init__(self, columns: _Optional[int] = ..., trellis_states: _Optional[int] = ..., run_length: _Optional[int] = ...) -> None: ...
+
+class Split(_message.Message):
+    __slots__ = ("exponents", "remainder")
+    EXPONENTS_FIELD_NUMBER: _ClassVar[int]
+    REMAINDER_FIELD_NUMBER: _ClassVar[int]
+    exponents: Buffer
+    remainder: _containers.RepeatedCompositeFieldContainer[Buffer]
+    def __init__(self, exponents: _Optional[_Union[Buffer, _Mapping]] = ..., remainder: _Optional[_Iterable[_Union[Buffer, _Mapping]]] = ...) -> None: ...
 
 class ContextModel(_message.Message):
-    __slots__ = ("classes", "separable", "neighbours")
-    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("columns", "separable", "neighbours")
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     SEPARABLE_FIELD_NUMBER: _ClassVar[int]
     NEIGHBOURS_FIELD_NUMBER: _ClassVar[int]
-    classes: int
+    columns: int
     separable: SeparableContext
     neighbours: NeighbourContext
-    def __init__(self, classes: _Optional[int] = ..., separable: _Optional[_Union[SeparableContext, _Mapping]] = ..., neighbours: _Optional[_Union[NeighbourContext, _Mapping]] = ...) -> None: ...
+    def __init__(self, columns: _Optional[int] = ..., separable: _Optional[_Union[SeparableContext, _Mapping]] = ..., neighbours: _Optional[_Union[NeighbourContext, _Mapping]] = ...) -> None: ...
 
 class SeparableContext(_message.Message):
     __slots__ = ("row_scale", "column_scale", "threshold")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from qmodel.buffers import CODINGS
 from qmodel.buffers.codecs import CODEC_NAMES
 from qmodel.buffers.packed import FILTER_NAMES
 from qmodel.encodings import NODES
 from qmodel.errors import UnsupportedError
 from qmodel.version import __version__
 
-IMPLEMENTED_FEATURES = frozenset({*NODES, *CODEC_NAMES, *FILTER_NAMES} - {"plain", "none"})
+IMPLEMENTED_FEATURES = frozenset({*NODES, *CODINGS, *CODEC_NAMES, *FILTER_NAMES} - {"plain", "packed", "none"})
 
 _FEATURES_NAMED = 8
 

@@ -1,0 +1,8 @@
+"""The codings there are, by name (spec/buffers/README.md)."""
+
+from __future__ import annotations
+
+from qmodel.buffers.buffer import Coding
+from qmodel.buffers.packed import Packed
+
+CODINGS: dict[str, type[Coding]] = {coding.kind: coding for coding in (Packed,)}
