@@ -39,7 +39,7 @@ def fit_float_codes(
     Raises:
         InvalidInputError: a value is NaN or infinite.
     """
-    codes = _Codes(options.codes)
+    codes = _Codes(options.float_codes)
     low, high = finite_extremes(values, blocks, scale_shape)
     if options.chosen_fit == "percentile" and values.size:
         low, high = percentile_extremes(values, blocks, options.percentile, of_magnitudes=True)
@@ -50,7 +50,8 @@ def fit_float_codes(
         wanted = _power_of_two_above(covering) if holds_only_positive(options.scale) else covering
         scale_node, scale = stored(scale_encoder(options.scale, wanted, options.block is not None), wanted)
     steps = scaled_down(values, scale, blocks, codes.largest)
-    return codes.encoder.encode(TypedArray.of(steps), threads=threads), scale_node
+    assert options.codes is not None  # since there are float codes
+    return options.codes.encode(TypedArray.of(steps), threads=threads), scale_node
 
 
 class _Codes:

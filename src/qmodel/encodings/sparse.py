@@ -163,10 +163,8 @@ class Sparse(Encoder):
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> SparseNode:
         """See `Encoder.encode`; refuses n:m of an array without axes, and NaN where it prunes."""
-        if array.element_type == dtypes.E8M0:
-            raise InvalidInputError("e8m0 has no zero, so that it cannot be sparse")
         group = group_of(self.pattern)
-        bitmap = kept_elements(array, self.sparsity, self.scope, group, importance)
+        bitmap = self._bitmap(array, importance)
         kept = TypedArray(array.element_type, kept_values(bitmap.reshape(-1), array.storage.reshape(-1)))
         if importance is not None:
             importance = np.broadcast_to(importance, array.shape)[bitmap]
@@ -176,6 +174,24 @@ class Sparse(Encoder):
         pattern = self._pattern(bitmap.reshape(-1), group, threads)
         n, m = (group.n, group.m) if group else (0, 0)
         return SparseNode(*pattern, n, m, kept.storage.size, values)
+
+    def pruned(self, array: TypedArray, importance: Array | None, /) -> TypedArray:
+        """An array with 0 where `encode` would not keep it; pruned once more, it stays as it is.
+
+        Args:
+            array: the values.
+            importance: as in `encode`.
+
+        Raises:
+            InvalidInputError: as `encode`.
+        """
+        kept = self._bitmap(array, importance)
+        return TypedArray(array.element_type, np.where(kept, array.storage, array.storage.dtype.type(0)))
+
+    def _bitmap(self, array: TypedArray, importance: Array | None) -> Array:
+        if array.element_type == dtypes.E8M0:
+            raise InvalidInputError("e8m0 has no zero, so that it cannot be sparse")
+        return kept_elements(array, self.sparsity, self.scope, group_of(self.pattern), importance)
 
     def _pattern(
         self, bitmap: Array, group: Group | None, threads: int

@@ -116,7 +116,7 @@ def largest_in_groups(scores: Array, n: int, m: int, /) -> Array:
     Args:
         scores: as `magnitudes` gives, at least one axis. A row is an index of the first axis; one axis is one row.
         n: how many, 1 to m.
-        m: length of a group. A shorter one of r scores at the end of a row has ceil(r · n / m) largest.
+        m: length of a group. A shorter one of r scores at the end of a row has min(n, r) largest.
     """
     length = prod(scores.shape[1:]) if scores.ndim > 1 else scores.size
     rest = length % m
@@ -125,7 +125,7 @@ def largest_in_groups(scores: Array, n: int, m: int, /) -> Array:
     rows = scores.reshape(-1, length)
     kept = np.empty(rows.shape, np.bool_)
     kept[:, : length - rest] = _largest_in_whole_groups(rows[:, : length - rest], n, m)
-    kept[:, length - rest :] = _largest_in_whole_groups(rows[:, length - rest :], -(-rest * n // m), rest)
+    kept[:, length - rest :] = _largest_in_whole_groups(rows[:, length - rest :], min(n, rest), rest)
     return kept.reshape(scores.shape)
 
 
