@@ -21,11 +21,13 @@ from qmodel.container.layout import (
     field_header,
     pack_trailer,
 )
+from qmodel.container.sharing import repeated_payloads, with_chunks
 from qmodel.errors import CorruptError, InvalidInputError, LimitError, StorageError
 from qmodel.graph import Graph
 from qmodel.limits import MAX_MANIFEST_BYTES, Limits
 from qmodel.version import __version__
 from qmodel.wire import ChunkRecord, Manifest, ModelQuality, TensorRecord, manifest_from_bytes, manifest_to_bytes
+from qmodel.wire.sharing import manifest_bytes_saved
 
 PRODUCER = f"qmodel-format {__version__}"
 
@@ -81,7 +83,7 @@ class Writer:
         recipe: str = "",
         quality: ModelQuality | None = None,
     ) -> int:
-        """Write the manifest and the trailer.
+        """Write the manifest and the trailer, before them chunks for payloads that several buffers hold inline.
 
         Returns:
             The size of the whole file in bytes.
@@ -91,7 +93,7 @@ class Writer:
             LimitError: the manifest exceeds the format's limit.
             StorageError: the disk is full, or the like.
         """
-        tensors = tuple(self._tensors[name] for name in sorted(self._tensors, key=str.encode))
+        tensors = self._sharing([self._tensors[name] for name in sorted(self._tensors, key=str.encode)])
         features = frozenset[str]().union(*(tensor.encoding.all_features() for tensor in tensors))
         manifest = manifest_to_bytes(
             Manifest(
@@ -147,6 +149,16 @@ class Writer:
         self._chunks.append(ChunkRecord(self._position, len(data), checksum))
         self._write(data)
         return self._chunk_of_digest.setdefault(digest, len(self._chunks) - 1)
+
+    def _sharing(self, tensors: list[TensorRecord]) -> tuple[TensorRecord, ...]:
+        """The tensors, with one chunk for a payload that several hold inline, wherever the file is shorter so."""
+        chunk_of = {}
+        for payload, uses in repeated_payloads(tensors).items():
+            prefix, (digest, checksum) = chunk_prefix(self._position, len(payload)), _identity(payload)
+            chunk = ChunkRecord(self._position + len(prefix), len(payload), checksum)
+            if manifest_bytes_saved(chunk, len(self._chunks), uses) > len(prefix) + len(payload):
+                chunk_of[payload] = self._store_chunk(payload, digest, checksum)
+        return tuple(with_chunks(tensor, chunk_of) for tensor in tensors) if chunk_of else tuple(tensors)
 
     def _write(self, data: BytesLike) -> None:
         try:
