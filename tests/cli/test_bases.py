@@ -65,6 +65,18 @@ def test_versions_one_after_the_other(run, run_json, tmp_path, base, tuned):
     assert run("verify", third, "--base", second).exit_code == ExitCode.UNSUPPORTED
 
 
+def test_differences_from_the_base_and_between_versions(run, run_json, tmp_path, base, tuned):
+    file, back = tmp_path / "tuned.qmodel", tmp_path / "back.npz"
+    run_json("compress", tuned[0], "-o", file, "--base", base)
+    assert run("decompress", file, "-o", back, "--base", base).exit_code == ExitCode.FINE
+    assert run("diff", file, back, "--base", base).exit_code == ExitCode.FINE
+    document = run_json("diff", base, file, "--base", base, exit_code=ExitCode.FINDINGS)
+    changes = {tensor["name"]: tensor["changes"] for tensor in document["tensors"]}
+    assert changes["new"] == ["added"]
+    assert changes["conv.weight"][-1] == "values"
+    assert run("diff", base, file).exit_code == ExitCode.UNSUPPORTED
+
+
 def test_a_network_is_evaluated_with_its_base(run_json, tmp_path):
     from tests.conftest import network_path
 

@@ -9,7 +9,7 @@ import typer
 
 from qmodel.cli import figures
 from qmodel.cli.exit_codes import ExitCode
-from qmodel.cli.options import Json
+from qmodel.cli.options import Bases, Json
 from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
 from qmodel.cli.progress import progress_bar
 
@@ -28,6 +28,7 @@ _COLUMNS = (
 def diff(
     a: Annotated[Path, typer.Argument(metavar="A", help="A .qmodel, .onnx, .npz or .safetensors file.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="What is compared with it; its errors are those against A.")],
+    base: Bases = None,
     json: Json = False,
 ) -> None:
     """Show what differs between two models: tensors, graph and metadata.
@@ -36,9 +37,14 @@ def diff(
     however they are stored, and 1 when they do not.
     """
     from qmodel.cli.comparison import compare
-    from qmodel.cli.model_files import opened_model
+    from qmodel.cli.model_files import opened_bases, opened_model
 
-    with opened_model(a) as before, opened_model(b) as after, progress_bar("comparing") as progress:
+    with (
+        opened_bases(base) as bases,
+        opened_model(a, bases=bases) as before,
+        opened_model(b, bases=bases) as after,
+        progress_bar("comparing") as progress,
+    ):
         document = {"a": str(a), "b": str(b), **compare(before, after, progress=progress)}
     if json:
         print_json(document)
