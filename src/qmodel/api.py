@@ -17,7 +17,16 @@ from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.model import Model
 from qmodel.pruning import PruningScope, Selection, prune_weights
 from qmodel.quality.evaluation import evaluate
-from qmodel.recipes import CompressionSummary, as_recipe, compress
+from qmodel.recipes import (
+    Allocation,
+    ByteCounter,
+    CompressionSummary,
+    QualityTarget,
+    Recipe,
+    as_recipe,
+    compress,
+    meeting,
+)
 from qmodel.recipes.recipe import RecipeLike
 from qmodel.rewriting import OverlayWeights, simplify
 from qmodel.runtime.session import Session
@@ -36,6 +45,10 @@ def save(
     recipe: RecipeLike = "lossless",
     metadata: Mapping[str, str] | None = None,
     importance: Mapping[str, Array] | None = None,
+    relative_mse: float | None = None,
+    bits_per_weight: float | None = None,
+    target_bytes: int | None = None,
+    allocate: Allocation = "tensor",
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> CompressionSummary:
@@ -53,8 +66,14 @@ def save(
         metadata: free text by key; added to the model's own.
         importance: by tensor name, how much the squared error of each value counts: numbers of at least 0 of the
             tensor's shape, or one for each column. Quantizers that search lower the weighted error.
+        relative_mse: quality wanted, with recipes that leave it open, such as `small`: squared error of the quantized
+            tensors as a part of their sum of squares. At most one of this and the next two is given.
+        bits_per_weight: quality wanted: bits of the file for each value of a tensor; solved for within 1 %.
+        target_bytes: quality wanted: size of the file; solved for within 1 %.
+        allocate: where the error goes: `tensor`, the same relative error in each tensor; `global`, the same step in
+            all, which has the least total error; `row`, the same relative error in each output channel.
         threads: number of threads that may work at once; None: one for each usable processor.
-        progress: called with the number of tensors done and their total.
+        progress: called with the number of tensors done and their total; with a quality to solve for, in rounds.
 
     Returns:
         Sizes and errors, of the whole and of each tensor.
@@ -69,18 +88,28 @@ def save(
     text = _checked_metadata({**whole.metadata, **(metadata or {})})
     parsed = as_recipe(recipe)
     workers = usable_cores() if threads is None else threads
-    with Writer(path, threads=workers) as writer:
-        return compress(
-            names,
-            lambda name: _fetch(whole.weights, name),
-            parsed,
-            writer,
-            graph=whole.graph,
-            metadata=text,
-            importance=importance,
-            threads=workers,
-            progress=progress,
-        )
+
+    def fetch(name: str) -> TypedArray:
+        return _fetch(whole.weights, name)
+
+    def write(chosen: Recipe, target: str | os.PathLike[str] | BinaryIO) -> CompressionSummary:
+        with Writer(target, threads=workers) as writer:
+            return compress(
+                names,
+                fetch,
+                chosen,
+                writer,
+                graph=whole.graph,
+                metadata=text,
+                importance=importance,
+                threads=workers,
+                progress=progress,
+            )
+
+    if (relative_mse, bits_per_weight, target_bytes) != (None, None, None):
+        target = QualityTarget(relative_mse, bits_per_weight, target_bytes, allocate)
+        parsed = meeting(target, parsed, names, fetch, whole.graph, lambda each: write(each, ByteCounter()))
+    return write(parsed, path)
 
 
 def open(

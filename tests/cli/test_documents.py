@@ -76,7 +76,8 @@ def test_every_preset_is_in_the_readme_and_in_the_help(run):
 
 def test_the_readme_is_honest_about_encodings():
     present, absent = re.search(r"\*\*Encodings\.\*\*(.*?)are implemented\.(.*?)\n- ", README, re.DOTALL).groups()
-    assert set(re.findall(r"`(\w+)`", present)) == set(NODES) == set(ENCODERS)
+    assert set(re.findall(r"`(\w+)`", present)) == set(NODES)
+    assert set(NODES) <= set(ENCODERS)
     assert not set(re.findall(r"`(\w+)`", absent)) & set(NODES)
 
 

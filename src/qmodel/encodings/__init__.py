@@ -9,9 +9,11 @@ from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
 from qmodel.encodings.plain import Plain, PlainNode
 from qmodel.encodings.registry import ENCODERS, NODES
+from qmodel.encodings.row_scaled import RowScaled
 from qmodel.encodings.sparse import Sparse, SparseNode
 from qmodel.encodings.sum import Sum, SumNode
 from qmodel.encodings.transform import Transform, TransformNode
+from qmodel.encodings.uniform import Uniform
 
 __all__ = [
     "ENCODERS",
@@ -33,6 +35,7 @@ __all__ = [
     "NodeMemory",
     "Plain",
     "PlainNode",
+    "RowScaled",
     "Sparse",
     "SparseNode",
     "Sum",
@@ -41,4 +44,5 @@ __all__ = [
     "TensorSource",
     "Transform",
     "TransformNode",
+    "Uniform",
 ]

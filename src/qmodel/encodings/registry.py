@@ -10,9 +10,11 @@ from qmodel.encodings.hashed import Hashed, HashedNode
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node
 from qmodel.encodings.plain import Plain, PlainNode
+from qmodel.encodings.row_scaled import RowScaled
 from qmodel.encodings.sparse import Sparse, SparseNode
 from qmodel.encodings.sum import Sum, SumNode
 from qmodel.encodings.transform import Transform, TransformNode
+from qmodel.encodings.uniform import Uniform
 
 NODES: dict[str, type[Node]] = {
     node.kind: node
@@ -31,5 +33,5 @@ NODES: dict[str, type[Node]] = {
 }
 ENCODERS: dict[str, type[Encoder]] = {
     encoder.kind: encoder
-    for encoder in (Plain, Affine, Codebook, Sparse, LowRank, Sum, Hashed, Transform, Delta, Alias)
+    for encoder in (Plain, Affine, Codebook, Sparse, LowRank, Sum, Hashed, Transform, Delta, Alias, Uniform, RowScaled)
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qmodel import dtypes
-from qmodel.encodings import Codebook, Encoder, Plain, Sparse
+from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Uniform
 from qmodel.recipes import quantization_presets as quantizers
 from qmodel.recipes.facts import TensorFacts
 
@@ -40,6 +40,10 @@ def _narrow_floats(dtype: str) -> Callable[[TensorFacts], Encoder]:
     return choose
 
 
+def _fast(facts: TensorFacts) -> Encoder:
+    return Uniform() if facts.is_weight else Plain()
+
+
 def _deep_compression(facts: TensorFacts) -> Encoder:
     """Han, Mao and Dally 2016, without their retraining: so less is pruned than they could."""
     if not facts.is_weight:
@@ -63,6 +67,7 @@ PRESETS = {
         Preset("mxfp4", "weights as OCP MXFP4: E2M1, a power of two per block of 32", quantizers.mxfp4),
         Preset("nvfp4", "weights as NVFP4: E2M1, an E4M3 scale per block of 16", quantizers.nvfp4),
         Preset("nf4", "weights as NF4 (QLoRA): quantiles of the normal distribution, blocks of 64", quantizers.nf4),
+        Preset("fast", "multiples of one step for each tensor, zstd; any quality, quick to decode", _fast),
         Preset("deep-compression", "the smallest 30 % pruned, the rest a palette of 16", _deep_compression),
     )
 }

@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from qmodel.encodings import Encoder
+from qmodel.encodings import Encoder, RowScaled
 from qmodel.errors import InvalidInputError
 from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.presets import PRESETS, Preset
+from qmodel.recipes.quality import Quality, is_tunable, tuned
 
 Choice: TypeAlias = Preset | Encoder
 RecipeLike: TypeAlias = "Recipe | str | os.PathLike[str] | Encoder | Mapping[str, str | Encoder]"
@@ -27,11 +28,13 @@ class Recipe:
         default: what tensors get that no rule matches.
         tie: whether a tensor that is identical to one before it is stored as its alias, unless a rule gives it an
             encoder of its own.
+        quality: for the encoders that leave theirs open.
     """
 
     rules: tuple[tuple[str, Choice], ...] = ()
     default: Choice = PRESETS["lossless"]
     tie: bool = True
+    quality: Quality | None = None
 
     def choice(self, name: str, /) -> Choice:
         """What the first rule that matches a name says, or the default."""
@@ -40,17 +43,24 @@ class Recipe:
     def encoder(self, facts: TensorFacts, /) -> Encoder:
         """The encoder for a tensor."""
         choice = self.choice(facts.name)
-        return choice.choose(facts) if isinstance(choice, Preset) else choice
+        encoder = choice.choose(facts) if isinstance(choice, Preset) else choice
+        if self.quality is None or not is_tunable(encoder):
+            return encoder
+        encoder = tuned(encoder, self.quality)
+        if self.quality.by_row and len(facts.shape) > 1:
+            return RowScaled(encoder, axis=facts.output_axis or 0)
+        return encoder
 
     def unmatched_patterns(self, names: list[str], /) -> list[str]:
         """Patterns of rules that match none of the names."""
         return [pattern for pattern, _ in self.rules if not any(fnmatchcase(name, pattern) for name in names)]
 
     def __str__(self) -> str:
-        if not self.rules:
-            return spelled(self.default)
-        rules = ", ".join(f"{pattern}: {spelled(choice)}" for pattern, choice in self.rules)
-        return f"{rules}; default: {spelled(self.default)}"
+        text = spelled(self.default)
+        if self.rules:
+            rules = ", ".join(f"{pattern}: {spelled(choice)}" for pattern, choice in self.rules)
+            text = f"{rules}; default: {text}"
+        return f"{text}; {self.quality}" if self.quality else text
 
 
 def as_recipe(recipe: RecipeLike, /) -> Recipe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from qmodel.recipes import CompressionSummary, Recipe
 
 
+class AllocationName(StrEnum):
+    """Ways to spread the error, as typer wants them."""
+
+    TENSOR = "tensor"
+    GLOBAL = "global"
+    ROW = "row"
+
+
 def compress(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A .npz, .onnx, .safetensors or .qmodel file.", show_default=False)
@@ -32,7 +41,7 @@ def compress(
         typer.Option(
             metavar="RECIPE",
             help="lossless, fp16, bf16, fp8, int8, int4, int4-super, int3, int2, mxfp8, mxfp4, nvfp4, nf4, "
-            "deep-compression, or a TOML file.",
+            "fast, deep-compression, or a TOML file.",
         ),
     ] = "lossless",
     rule: Annotated[
@@ -41,6 +50,17 @@ def compress(
             metavar="PATTERN=PRESET", help="A preset for tensors whose name matches, as '*.bias=fp16'; repeatable."
         ),
     ] = None,
+    relative_mse: Annotated[
+        float | None,
+        typer.Option(metavar="R", help="Quality wanted of fast, small or smallest: squared error over sum of squares."),
+    ] = None,
+    bits_per_weight: Annotated[
+        float | None, typer.Option(metavar="B", help="Quality wanted: bits of the file for each value.")
+    ] = None,
+    target_bytes: Annotated[int | None, typer.Option(metavar="N", help="Quality wanted: bytes of the file.")] = None,
+    allocate: Annotated[
+        AllocationName, typer.Option(help="Where the error goes: the same in each tensor or row, or the least in all.")
+    ] = AllocationName.TENSOR,
     metadata: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="Free text to store in the file; repeatable.")
     ] = None,
@@ -76,6 +96,10 @@ def compress(
             simplified(model) if simplify else model,
             target,
             recipe=_recipe_of(recipe, rule or [], bases),
+            relative_mse=relative_mse,
+            bits_per_weight=bits_per_weight,
+            target_bytes=target_bytes,
+            allocate=allocate.value,
             metadata=dict(_pair(text, "--metadata", "KEY=VALUE") for text in metadata or []),
             threads=threads,
             progress=progress,

@@ -1,0 +1,77 @@
+"""Sets the quality of a recipe so that a whole model meets a target."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qmodel.encodings.convert import widen
+from qmodel.errors import InvalidInputError
+from qmodel.graph import Graph
+from qmodel.graph.output_axis import output_axes
+from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.quality import Quality, QualityTarget, is_tunable
+from qmodel.recipes.recipe import Recipe
+from qmodel.recipes.solve import Outcome, solve
+from qmodel.typed_array import TypedArray
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class ByteCounter(io.BytesIO):
+    """A file that takes what is written and keeps nothing: a writer in front of it tells the size."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Take the bytes, and say how many."""
+        return memoryview(data).nbytes
+
+
+def meeting(
+    target: QualityTarget,
+    recipe: Recipe,
+    names: list[str],
+    fetch: Callable[[str], TypedArray],
+    graph: Graph | None,
+    attempt: Callable[[Recipe], Outcome],
+    /,
+) -> Recipe:
+    """The recipe with the quality that meets a target.
+
+    Args:
+        target: what is wanted.
+        recipe: some of whose encoders leave their quality open.
+        names: of all tensors.
+        fetch: gives the values of a tensor.
+        graph: the network that uses them.
+        attempt: compresses the model by a recipe and forgets the file.
+
+    Raises:
+        InvalidInputError: no tensor has an encoder of open quality, or no quality meets the target.
+    """
+    axes = output_axes(graph) if graph else {}
+    sizes: dict[str, int] = {}
+    tunable = []
+    for name in names:
+        array = fetch(name)
+        sizes[name] = prod(array.shape)
+        if is_tunable(recipe.encoder(TensorFacts(name, array.shape, array.element_type, axes.get(name)))):
+            tunable.append(name)
+    if not tunable:
+        raise InvalidInputError(
+            f"the recipe {recipe} leaves no quality open; a target needs `small`, `smallest` or `fast`"
+        )
+
+    def mean_square() -> float:
+        energy = sum(float(np.square(widen(fetch(name)), dtype=np.float64).sum()) for name in tunable)
+        return energy / max(sum(sizes[name] for name in tunable), 1)
+
+    def outcome(quality: Quality) -> Outcome:
+        return attempt(replace(recipe, quality=quality))
+
+    return replace(recipe, quality=solve(target, sum(sizes.values()), mean_square, outcome))
