@@ -21,7 +21,7 @@ WANTED_PRESETS = (
 SUPER_BLOCKS = (
     "Affine(bits=4, block=32, symmetric=False, scale=Affine(bits=6, block=8), zero_point=Affine(bits=6, block=8))"
 )
-SPARSE_INT8 = 'Sparse(pattern="2:4", values=Affine(bits=8, block=64))'
+SPARSE_INT8 = 'Affine(bits=8, axis=0, codes=Sparse(pattern="2:4"))'
 
 SPELLED = (
     "Affine(bits=6, block=16, scale=Affine(bits=8, block=16))",
@@ -39,6 +39,7 @@ SPELLED = (
     'Codebook(bits=4, per="row")',
     "Codebook(bits=8, vector_length=4)",
     SPARSE_INT8,
+    'Sparse(pattern="2:4", values=Affine(bits=8, block=64))',
     "Sparse(sparsity=0.5)",
     "Sparse(sparsity=0.9, values=Codebook(bits=4))",
     "LowRank(rank=32, left=Affine(bits=8, axis=0), right=Affine(bits=8, axis=0))",

@@ -13,6 +13,7 @@ import qmodel
 from encoding_table.figures import Figure
 from encoding_table.methods import Method
 from encoding_table.weight_sets import Weights
+from qmodel.buffers import Inline
 from qmodel.dtypes import Array
 from qmodel.encodings import Encoder, Node
 from qmodel.recipes.presets import Preset
@@ -82,9 +83,9 @@ def measure(method: Method, weights: Weights) -> Figure | Missing:
     start = time.perf_counter()
     with qmodel.open(file.getvalue(), threads=1) as reader:
         restored = {name: reader[name] for name in reader}
-    decode_seconds = time.perf_counter() - start
+        decode_seconds = time.perf_counter() - start
+        payload_bits = payload_bytes(reader) * 8
     count = sum(array.size for array in weights.values())
-    payload_bits = sum(tensor.stored_bytes for tensor in summary.tensors) * 8
     largest = max(summary.tensors, key=lambda tensor: prod(tensor.shape))
     squared_error, energy = map(sum, zip(*differences(weights, restored), strict=True))
     return Figure(
@@ -98,6 +99,14 @@ def measure(method: Method, weights: Weights) -> Figure | Missing:
         summary.output_bytes * 8,
         largest.encoding,
     )
+
+
+def payload_bytes(reader: qmodel.Reader) -> int:
+    """Bytes of all payloads and of the parameters of codings; a chunk counts once, however many tensors share it."""
+    buffers = [buffer for record in reader.tensors.values() for buffer in record.encoding.all_buffers()]
+    inline = sum(len(buffer.location.data) for buffer in buffers if isinstance(buffer.location, Inline))
+    parameters = sum(buffer.coding.parameter_bytes for buffer in buffers)
+    return inline + parameters + sum(chunk.size for chunk in reader.manifest.chunks)
 
 
 def differences(weights: Weights, restored: Weights) -> Iterator[tuple[float, float]]:

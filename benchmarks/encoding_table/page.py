@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from encoding_table.figures import Figure
 from encoding_table.ours import Missing
-from encoding_table.requirements import Verdict, verdicts
+from encoding_table.requirements import TIE, Verdict, verdicts
 from encoding_table.speed import COMPILED_DECODER, NUMPY_DECODER, TARGETS
 from encoding_table.weight_sets import WEIGHT_SETS
 
@@ -20,8 +20,8 @@ Generated; do not edit. Rebuild with
 which installs the peers into an environment of their own under `benchmarks/.peers/`, extracts the weights from the
 packages that hold them, and measures everything on the same tensors.
 
-- *b/w*: bits of codes, scales, positions and tables for each weight. *file*: bits of the whole `.qmodel` file for each
-  weight, with names, checksums and alignment; the peers' files are not written.
+- *b/w*: bits of codes, scales, positions and tables for each weight; what tensors share counts once. *file*: bits of
+  the whole `.qmodel` file for each weight, with names, checksums and alignment; the peers' files are not written.
 - *relative MSE*: Σ(w − w′)² / Σw², over all tensors of a set together. A tensor belongs to a set when it is float, has
   at least 256 elements and at least two axes longer than 1.
 - Sizes and errors are reproducible. Speeds are million weights a second on one thread of whatever machine ran this.
@@ -54,7 +54,8 @@ class Speeds:
 def page(sets: Sequence[SetFigures], speeds: Speeds, versions: Mapping[str, str]) -> str:
     parts = [HEADER, f"Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}.\n"]
     parts += ["## Must hold\n", "At most the peer's bits, at a relative MSE that is no worse.\n"]
-    parts.append(table(MUST_HOLD_HEAD, must_hold_rows(sets)))
+    found = verdicts_by_requirement(sets)
+    parts += [table(MUST_HOLD_HEAD, map(must_hold_row, found)), tie_lines(found)]
     parts += ["## Speed\n", f"On {speeds.weights}, best of three, one thread.\n"]
     parts.append(table(SPEED_HEAD, speed_rows(speeds)))
     absent = set.intersection(*({each.method for each in figures.missing} for figures in sets))
@@ -75,12 +76,11 @@ SPEED_HEAD = ("method", "encode", "target", "", "decode, numba", "target", "", "
 FIGURE_HEAD = ("method", "b/w", "file", "relative MSE", "encode", "decode")
 
 
-def must_hold_rows(sets: Sequence[SetFigures]) -> Iterator[tuple[str, ...]]:
-    """By requirement, then by set."""
+def verdicts_by_requirement(sets: Sequence[SetFigures]) -> list[Verdict]:
+    """Of one requirement by set."""
     found = [verdict for figures in sets for verdict in verdicts(figures.name, figures.ours, figures.peers)]
     order = list(dict.fromkeys(verdict.requirement for verdict in found))
-    for verdict in sorted(found, key=lambda each: order.index(each.requirement)):
-        yield must_hold_row(verdict)
+    return sorted(found, key=lambda each: order.index(each.requirement))
 
 
 def must_hold_row(verdict: Verdict) -> tuple[str, ...]:
@@ -91,6 +91,20 @@ def must_hold_row(verdict: Verdict) -> tuple[str, ...]:
         *(requirement.claim, verdict.weight_set, requirement.peer, f"{peer.bits:.3f}", f"{peer.error:.4e}"),
         *(f"`{requirement.ours}`", *shown, verdict.word),
     )
+
+
+def tie_lines(found: Iterable[Verdict]) -> str:
+    """Says what is forgiven, and what was."""
+    text = (
+        f"Ties are judged to {TIE:.0e} of a peer's figure: ours may exceed it by so much, as sums in another order do,\n"
+        "and the requirement counts as met."
+    )
+    ties = [(verdict.tie, verdict) for verdict in found if verdict.tie is not None]
+    if ties:
+        excess, worst = max(ties, key=lambda tie: tie[0])
+        where = f"{worst.requirement.claim} of {worst.weight_set}"
+        text += f" Ours is the larger in {len(ties)} of the rows, at most by {excess:.0e} ({where})."
+    return text + "\n"
 
 
 def speed_rows(speeds: Speeds) -> Iterator[tuple[str, ...]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from encoding_table.figures import Figure
 from encoding_table.methods import SPARSE_INT8, SUPER_BLOCKS
 
-# Sums in another order differ in their last digits; no more than that is forgiven.
-_SAME = 1 + 1e-6
+# Sums in another order differ in their last digits: what exceeds the peer's figure by less than this part is a tie.
+TIE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,20 @@ class Verdict:
         """MET, or what is not."""
         if self.ours is None:
             return "NOT MET: no figure"
-        failed = []
-        if self.ours.bits > self.peer.bits * _SAME:
-            failed.append("bits")
-        if self.ours.error > self.peer.error * _SAME:
-            failed.append("error")
+        failed = [what for what, excess in self._excesses() if excess > TIE]
         return f"NOT MET: {' and '.join(failed)}" if failed else "MET"
+
+    @property
+    def tie(self) -> float | None:
+        """The part by which our figure exceeds the peer's where that is forgiven; None elsewhere."""
+        largest = max((excess for _, excess in self._excesses()), default=0.0)
+        return largest if 0 < largest <= TIE else None
+
+    def _excesses(self) -> list[tuple[str, float]]:
+        """By which part of the peer's bits and error ours are larger."""
+        if self.ours is None:
+            return []
+        return [("bits", self.ours.bits / self.peer.bits - 1), ("error", self.ours.error / self.peer.error - 1)]
 
 
 def verdicts(weight_set: str, ours: Sequence[Figure], peers: Sequence[Figure]) -> list[Verdict]:
