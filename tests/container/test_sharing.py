@@ -69,7 +69,7 @@ def test_buffers_of_one_tree_share_as_well():
 
 def test_what_is_short_or_rare_stays_inline():
     for tensors in (
-        {"a": TABLE, "b": TABLE},
+        {"a": TABLE[:8], "b": TABLE[:8]},
         {f"t{number:03}": np.zeros(2, np.uint8) for number in range(300)},
         {f"t{number:03}": np.full(200, number, np.uint8) for number in range(20)},
         {"a": np.zeros(0), "b": np.zeros(0)},
