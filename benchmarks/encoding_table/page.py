@@ -96,8 +96,8 @@ def must_hold_row(verdict: Verdict) -> tuple[str, ...]:
 def tie_lines(found: Iterable[Verdict]) -> str:
     """Says what is forgiven, and what was."""
     text = (
-        f"Ties are judged to {TIE:.0e} of a peer's figure: ours may exceed it by so much, as sums in another order do,\n"
-        "and the requirement counts as met."
+        f"Ties are judged to {TIE:.0e} of a peer's figure: ours may exceed it by so much, as sums in another order\n"
+        "do, and the requirement counts as met."
     )
     ties = [(verdict.tie, verdict) for verdict in found if verdict.tie is not None]
     if ties:
