@@ -185,8 +185,9 @@ class Sparse(Encoder):
         Raises:
             InvalidInputError: as `encode`.
         """
-        kept = self._bitmap(array, importance)
-        return TypedArray(array.element_type, np.where(kept, array.storage, array.storage.dtype.type(0)))
+        # Times one or zero: a choice by a mask takes five times as long, since its branches cannot be foreseen.
+        bits = np.asarray(bits_of(array.storage) * self._bitmap(array, importance))
+        return TypedArray(array.element_type, bits.view(array.storage.dtype))
 
     def _bitmap(self, array: TypedArray, importance: Array | None) -> Array:
         if array.element_type == dtypes.E8M0:
