@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import qmodel
-from qmodel.container.layout import ALIGNMENT
+from qmodel.container.layout import ALIGNMENT, CHUNK_TAG, SMALLEST_ALIGNED, field_header
 from qmodel.errors import InvalidInputError, StorageError
 from tests.container.files import RAW, file_bytes, sample_weights
 
@@ -22,12 +22,18 @@ def test_same_input_gives_the_same_bytes_in_any_order():
     assert file_bytes(weights, threads=1) == file_bytes(weights, threads=4)
 
 
-def test_raw_data_is_aligned(tmp_path):
-    qmodel.save(sample_weights(), tmp_path / "a.qmodel", recipe={"*": RAW})
+def test_large_raw_data_is_aligned_and_small_is_packed_closely(tmp_path):
+    sizes = (SMALLEST_ALIGNED, SMALLEST_ALIGNED - 1, 2001, SMALLEST_ALIGNED + 1)
+    weights = {str(number): np.full(size, number, np.uint8) for number, size in enumerate(sizes)}
+    weights["4"] = np.arange(300, dtype=np.float64)
+    qmodel.save(weights, tmp_path / "a.qmodel", recipe={"*": RAW})
     with qmodel.open(tmp_path / "a.qmodel") as file:
-        assert len(file.manifest.chunks) == 3
-        assert all(chunk.offset % ALIGNMENT == 0 for chunk in file.manifest.chunks)
-        assert file["a.weight"].__array_interface__["data"][0] % ALIGNMENT == 0
+        first, second, third, fourth, _ = file.manifest.chunks
+        assert first.offset % ALIGNMENT == fourth.offset % ALIGNMENT == 0
+        assert second.offset == first.offset + first.size + len(field_header(CHUNK_TAG, second.size))
+        assert third.offset == second.offset + second.size + len(field_header(CHUNK_TAG, third.size))
+        assert file["3"].__array_interface__["data"][0] % ALIGNMENT == 0
+        assert all(file[name].flags.aligned for name in file)
 
 
 def test_identical_chunks_are_stored_once():

@@ -141,7 +141,7 @@ FLOATS = {
 BLOCKS = {
     "file-inline": lambda: written(("b", (2,), F32, plain(PAIR, F32))),
     "file-chunk": lambda: written(("t", (5,), U8, in_chunks(BYTES, U8, 8))),
-    "gap-of-1": lambda: chunk_prefix(125, 5),
+    "gap-of-1": lambda: chunk_prefix(123, 16384),
     "manifest-full": full_manifest,
     **{name: partial(converted, name) for name in FLOATS},
     "buffer-inline": lambda: buffer_message(PAIR, F32, Packed("none", "byte_shuffle")),

@@ -12,6 +12,8 @@ from qmodel.errors import CorruptError
 
 SIGNATURE = b"\x0a\x08QMDL\r\n\x1a\n"
 ALIGNMENT = 64
+# Smaller chunks follow each other without padding.
+SMALLEST_ALIGNED = 1 << 14
 
 CHUNK_TAG = 0x12
 PADDING_TAG = 0x1A
@@ -47,7 +49,7 @@ def chunk_prefix(position: int, size: int, /) -> bytes:
         size: size of the chunk's data in bytes.
     """
     header = field_header(CHUNK_TAG, size)
-    gap = _gap(position, len(header))
+    gap = _gap(position, len(header), size)
     return (field_header(PADDING_TAG, gap - 2) + bytes(gap - 2) if gap else b"") + header
 
 
@@ -56,13 +58,15 @@ def chunk_offsets(sizes: Iterable[int], /) -> Iterator[int]:
     position = len(SIGNATURE)
     for size in sizes:
         header_size = 1 + max(-(-size.bit_length() // 7), 1)
-        offset = position + _gap(position, header_size) + header_size
+        offset = position + _gap(position, header_size, size) + header_size
         yield offset
         position = offset + size
 
 
-def _gap(position: int, header_size: int) -> int:
-    """Bytes of padding, its own frame included, that bring the end of a chunk's header to the alignment."""
+def _gap(position: int, header_size: int, size: int) -> int:
+    """Bytes of padding, its own frame included, that bring the end of a large chunk's header to the alignment."""
+    if size < SMALLEST_ALIGNED:
+        return 0
     gap = -(position + header_size) % ALIGNMENT
     return gap + ALIGNMENT if gap == 1 else gap  # a padding field takes two bytes at least
 

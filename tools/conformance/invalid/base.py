@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from qmodel import dtypes
+from qmodel.container.layout import SMALLEST_ALIGNED
 from qmodel.encodings import AffineNode, AliasNode
 from qmodel.v1 import buffer_pb2, manifest_pb2, types_pb2
 from tools.conformance.draft import Draft
@@ -19,11 +20,18 @@ CORRUPT, NON_CANONICAL, UNSUPPORTED, LIMIT = "corrupt", "non_canonical", "unsupp
 LONG = "n" * 1025
 
 
-def base() -> tuple[list[bytes], manifest_pb2.Manifest]:
-    """The chunks and manifest that invalid files start from; every part is valid."""
+def base(*, aligned: bool = False) -> tuple[list[bytes], manifest_pb2.Manifest]:
+    """The chunks and manifest that invalid files start from; every part is valid.
+
+    Args:
+        aligned: whether the second chunk is one that is large enough to be aligned.
+    """
     draft = Draft("", "")
     draft.add("a", plain(np.arange(6).reshape(2, 3), dtypes.unsigned(8)), np.zeros((2, 3)), dtypes.unsigned(8))
     draft.add("b", in_chunks(np.arange(5), dtypes.F32), np.zeros(5), dtypes.F32)
+    if aligned:
+        large = np.zeros(SMALLEST_ALIGNED, np.uint8)
+        draft.add("bb", in_chunks(large, dtypes.unsigned(8)), large, dtypes.unsigned(8))
     scale = plain(np.array([[0.5], [0.25]]), dtypes.F32)
     node = AffineNode(plain(np.arange(6), dtypes.signed(4)), scale, plain(np.zeros(2), dtypes.signed(4)), (1, 3))
     draft.add("c", node, np.zeros((2, 3)), dtypes.F32)

@@ -30,11 +30,12 @@ def chunk_cases() -> Iterable[Vector]:
 
 def padding_cases() -> Iterable[Vector]:
     """What stands before a chunk's data."""
-    chunks, message = base()
+    chunks, message = base(aligned=True)
     whole = laid_out(chunks, serialized(message))
     first, second = (chunk.offset for chunk in message.chunks[:2])
-    gap = second - 2 - (first + len(chunks[0]))
-    at = second - 2 - gap
+    header = field_header(CHUNK_TAG, len(chunks[1]))
+    at = first + len(chunks[0])
+    gap = second - len(header) - at
 
     def with_gap(filling: bytes) -> bytes:
         return whole[:at] + filling + whole[at + len(filling) :]
@@ -47,9 +48,9 @@ def padding_cases() -> Iterable[Vector]:
         ("padding-overlong", "sizes are shortest varints", with_gap(bytes((0x1A, (gap - 3) | 0x80, 0)))),
     ):
         yield invalid(name, NON_CANONICAL, VERIFY, rule, filling)
-    overlong = with_gap(bytes((0x1A, gap - 3)) + bytes(gap - 3) + bytes((0x12, len(chunks[1]) | 0x80, 0)))
+    overlong = with_gap(field_header(0x1A, gap - 3) + bytes(gap - 3) + header[:-1] + bytes((header[-1] | 0x80, 0)))
     for name, rule, data in (
-        ("chunk-frame-tag", "tag 12 precedes a chunk", whole[: second - 2] + b"\x2a" + whole[second - 1 :]),
+        ("chunk-frame-tag", "tag 12 precedes a chunk", whole[: at + gap] + b"\x2a" + whole[at + gap + 1 :]),
         ("chunk-frame-size", "the frame's size is the table's", whole[: second - 1] + b"\x05" + whole[second:]),
         ("chunk-frame-overlong", "sizes are shortest varints", overlong),
         ("chunk-bit-flipped", "CRC-32C of the chunk", whole[:second] + b"\xff" + whole[second + 1 :]),
@@ -59,7 +60,7 @@ def padding_cases() -> Iterable[Vector]:
 
 def unaligned() -> Vector:
     """A file without any padding."""
-    chunks, message = base()
+    chunks, message = base(aligned=True)
     file = bytearray(SIGNATURE)
     for entry, chunk in zip(message.chunks, chunks, strict=True):
         file += field_header(CHUNK_TAG, len(chunk))
@@ -68,7 +69,7 @@ def unaligned() -> Vector:
     manifest = serialized(message)
     file += field_header(MANIFEST_TAG, len(manifest))
     file += manifest + pack_trailer(len(file), len(manifest), crc32c(manifest))
-    return invalid("chunk-unaligned", CORRUPT, OPEN, "chunks are aligned to 64", bytes(file))
+    return invalid("chunk-unaligned", CORRUPT, OPEN, "chunks of 16 KiB and more are aligned to 64", bytes(file))
 
 
 def table_cases() -> Iterable[Vector]:
