@@ -100,10 +100,10 @@ class Trellis(_message.Message):
     STATES_FIELD_NUMBER: _ClassVar[int]
     RUN_LENGTH_FIELD_NUMBER: _ClassVar[int]
     codes: _buffer_pb2.Buffer
-    step: Encoding
+    step: float
     states: int
     run_length: int
-    def __init__(self, codes: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., step: _Optional[_Union[Encoding, _Mapping]] = ..., states: _Optional[int] = ..., run_length: _Optional[int] = ...) -> None: ...
+    def __init__(self, codes: _Optional[_Union[_buffer_pb2.Buffer, _Mapping]] = ..., step: _Optional[float] = ..., states: _Optional[int] = ..., run_length: _Optional[int] = ...) -> None: ...
 
 class LowRank(_message.Message):
     __slots__ = ("left", "right", "rank")
