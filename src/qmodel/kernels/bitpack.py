@@ -17,7 +17,6 @@ from qmodel.kernels.dispatch import compiled
 
 _WIDTHS = (*range(1, 33), 64)
 _VIEW_WIDTHS = (8, 16, 32, 64)
-# Where elements do not cross bytes NumPy is as fast as compiled code, or faster.
 _WITHIN_BYTE_WIDTHS = (1, 2, 4)
 _GROUP = 8
 # Temporaries take up to 5 bytes for each byte of an element, so a slice of this many elements stays under 16 MiB.
@@ -42,7 +41,7 @@ def pack(values: Array, bits: int, /) -> Array:
     flat = _as_unsigned(values, bits).reshape(-1)
     if bits in _VIEW_WIDTHS:
         return flat.astype(f"<u{bits // 8}", copy=False).view(np.uint8)
-    if bits not in _WITHIN_BYTE_WIDTHS and (module := compiled("bitpack", flat.size)):
+    if module := compiled("bitpack", flat.size):
         return np.asarray(module.pack_groups(flat, bits))
     return pack_groups(flat, bits)
 
@@ -69,7 +68,7 @@ def unpack(data: Array, bits: int, count: int, /, *, out_dtype: npt.DTypeLike) -
     held = _held_dtype(bits)
     if bits in _VIEW_WIDTHS:
         unsigned = np.ascontiguousarray(data).view(held.newbyteorder("<")).astype(held, copy=False)
-    elif bits not in _WITHIN_BYTE_WIDTHS and (module := compiled("bitpack", count)):
+    elif module := compiled("bitpack", count):
         unsigned = np.asarray(module.unpack_groups(np.ascontiguousarray(data), bits, np.empty(count, held)))
     else:
         unsigned = unpack_groups(data, bits, np.empty(count, held))
