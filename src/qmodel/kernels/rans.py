@@ -1,0 +1,174 @@
+"""Range asymmetric numeral systems in independent lanes (spec/buffers/rans.md).
+
+The method is Duda's (2013, arXiv:1311.2540), with states of 32 bits and words of 16 as in Giesen's interleaved coders
+(2014, arXiv:1402.3392). Each run of elements is a lane with words and a state of its own, which is 1 where it ends.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.errors import InvalidInputError
+from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.rans_lanes import ContextWalk, Lanes
+from qmodel.kernels.rans_model import Contexts, Tables, field_shifts
+
+_WORD_BITS = 16
+_LOWEST_STATE = 1 << _WORD_BITS
+_BLOCK_STEPS = 64
+
+
+def find_tables(indices: Array, contexts: Contexts, /, tables: Tables | None = None) -> tuple[Array, Array]:
+    """The table that codes each element.
+
+    Args:
+        indices: uint8 or uint16, 1-D.
+        contexts: how tables are found.
+        tables: indices that have no frequency become escapes; None: all have one.
+
+    Returns:
+        The number of each element's table, uint8; and the indices, those replaced that became escapes.
+    """
+    found, coded = np.empty(indices.size, np.uint8), indices.copy()
+    kernel = compiled("rans", indices.size)
+    (kernel.find_tables if kernel else _find_tables)(coded, contexts, tables, found)
+    return found, coded
+
+
+def encode(indices: Array, table_of: Array, run_length: int, tables: Tables, /) -> tuple[Array, Array]:
+    """Code indices.
+
+    Args:
+        indices: uint8 or uint16, 1-D.
+        table_of: the number of each element's table, uint8.
+        run_length: elements in each lane but the last.
+        tables: the frequencies.
+
+    Returns:
+        The words of all lanes, lane after lane, uint16; and how many each lane has, int64.
+
+    Raises:
+        InvalidInputError: a symbol has no frequency in its table.
+    """
+    kernel = compiled("rans", indices.size)
+    return (kernel.encode if kernel else _encode)(indices, table_of, run_length, tables)
+
+
+def decode(
+    words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, values: Array, out: Array, /
+) -> bool:
+    """Decode the values of indices.
+
+    Whatever the words are, nothing outside the arrays is touched and the work is the same.
+
+    Args:
+        words: of all lanes, and one more of any value; uint16.
+        word_starts: first word of each lane, and the end of the last; int64, ascending, below the number of words.
+        contexts: how tables are found; classes, transitions and what neighbours give are in range.
+        tables: the frequencies.
+        entries: of the tables.
+        values: what each index stands for, of shape (quantizers, indices).
+        out: filled with the values of the elements; 1-D, dtype of values.
+
+    Returns:
+        Whether every lane ended as it must; if not, what was filled in has no meaning.
+    """
+    kernel = compiled("rans", out.size)
+    return bool((kernel.decode if kernel else _decode)(words, word_starts, contexts, tables, entries, values, out))
+
+
+def _find_tables(indices: Array, contexts: Contexts, tables: Tables | None, found: Array) -> None:
+    lanes = Lanes(indices.size, contexts.run_length)
+    walk, by_step = ContextWalk(contexts, lanes), lanes.by_step(indices)
+    found_by_step = np.zeros(by_step.shape, np.uint8)
+    for step in range(lanes.steps):
+        active = lanes.active(step)
+        table, index = walk.tables(step, active), by_step[step, :active]
+        if tables:
+            missing = tables.frequencies[table, index >> tables.low_bits] == 0
+            index[missing] = tables.first_escape | (index[missing] & tables.kept_bits)
+        found_by_step[step, :active] = table
+        walk.advance(step, index)
+    lanes.store(found_by_step, 0, found)
+    lanes.store(by_step, 0, indices)
+
+
+def _encode(indices: Array, table_of: Array, run_length: int, tables: Tables) -> tuple[Array, Array]:
+    lanes = Lanes(indices.size, run_length)
+    symbols = lanes.by_step(indices >> tables.low_bits).astype(np.intp)
+    symbols += lanes.by_step(table_of).astype(np.intp) * tables.frequencies.shape[1]
+    frequencies = tables.frequencies.reshape(-1).astype(np.uint64)
+    starts = tables.starts().reshape(-1).astype(np.uint64)
+    lowest = lanes.by_step(indices & ((1 << tables.low_bits) - 1))
+    limit_shift = np.uint64(32 - tables.total_bits - tables.low_bits)
+    total_bits, low_bits = np.uint64(tables.total_bits), np.uint64(tables.low_bits)
+    states = np.ones(lanes.lanes, np.uint64)
+    words, used = (
+        np.zeros((lanes.steps + 2, lanes.lanes), np.uint16),
+        np.zeros((lanes.steps + 2, lanes.lanes), np.bool_),
+    )
+    for step in range(lanes.steps - 1, -1, -1):
+        active = lanes.active(step)
+        state, symbol = states[:active], symbols[step, :active]
+        frequency = frequencies[symbol]
+        if not frequency.all():
+            raise InvalidInputError("a value to be coded has no frequency in its table")
+        full = state >= frequency << limit_shift
+        words[step + 2, :active], used[step + 2, :active] = state, full
+        state >>= full.astype(np.uint64) << np.uint64(4)
+        quotient, rest = np.divmod(state, frequency)
+        state[:] = (quotient << total_bits) + rest + starts[symbol]
+        state[:] = state << low_bits | lowest[step, :active]
+    words[0], used[0] = states >> np.uint64(_WORD_BITS), states >= _LOWEST_STATE
+    words[1], used[1] = states, states > 1
+    return words.T[used.T], used.sum(axis=0)
+
+
+def _decode(
+    words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, values: Array, out: Array
+) -> bool:
+    lanes = Lanes(out.size, contexts.run_length)
+    walk, states = ContextWalk(contexts, lanes), np.zeros(lanes.lanes, np.uint32)
+    positions, ends = word_starts[:-1].copy(), word_starts[1:]
+    _refill(states, positions, ends, words)
+    _refill(states, positions, ends, words)
+    states[word_starts[:-1] == ends] = 1
+    value_of, values_each = values.reshape(-1), values.shape[1]
+    chosen = np.zeros((min(_BLOCK_STEPS, lanes.steps), lanes.lanes), np.intp)
+    for first_step in range(0, lanes.steps, _BLOCK_STEPS):
+        block = chosen[: lanes.steps - first_step]
+        for step, row in enumerate(block, first_step):
+            active = lanes.active(step)
+            state, table = states[:active], walk.tables(step, active)
+            index = _take_index(state, table, tables, entries)
+            _refill(state, positions[:active], ends[:active], words)
+            row[:active] = index + walk.quantizers(active) * values_each
+            walk.advance(step, index)
+        lanes.store(value_of[block], first_step, out)
+    return bool((states == 1).all() and (positions == ends).all())
+
+
+def _take_index(state: Array, table: Array | int, tables: Tables, entries: Array) -> Array:
+    """Take the next index out of each state."""
+    low_bits, total_bits = tables.low_bits, tables.total_bits
+    frequency_shift, offset_shift = field_shifts(entries)
+    if low_bits:
+        low = state & ((1 << low_bits) - 1)
+        state >>= low_bits
+    slot = (state & ((1 << total_bits) - 1)).astype(np.intp)
+    slot += table << total_bits
+    entry = entries.reshape(-1).take(slot, mode="clip")
+    state >>= total_bits
+    state *= (entry >> frequency_shift).astype(np.uint32) + np.uint32(1)
+    state += ((entry >> offset_shift) & ((1 << (frequency_shift - offset_shift)) - 1)).astype(np.uint32)
+    index = (entry & ((1 << offset_shift) - 1)).astype(np.intp)
+    return index << low_bits | low if low_bits else index
+
+
+def _refill(state: Array, position: Array, end: Array, words: Array) -> None:
+    """Give a word to each lane whose state is low, where it has one left."""
+    low = np.flatnonzero((state < _LOWEST_STATE) & (position < end))
+    at = position[low]
+    state[low] = state[low] << _WORD_BITS | words[at]
+    position[low] = at + 1

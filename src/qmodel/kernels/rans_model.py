@@ -1,0 +1,112 @@
+"""What the rANS kernels need to know of a stream: frequencies, and how a table is found for each element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qmodel.dtypes import Array
+
+# An entry tells a decoder all about a slot, from the highest bits to the lowest: frequency - 1, slot - first slot of the
+# symbol, symbol. Narrow entries keep more tables in the nearest cache.
+_NARROW_TOTAL_BITS, _NARROW_SYMBOLS = 12, 256
+_NARROW_SHIFTS, _WIDE_SHIFTS = (20, 8), (32, 16)
+
+MAX_NEIGHBOURS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """How the magnitudes of elements to the left in a run choose the class.
+
+    Attributes:
+        distances: how far left each neighbour is, at least 1; int64 of shape (4,).
+        weights: of each neighbour; int64 of shape (4,), 0 for a neighbour that does not count.
+        classes: uint8 of shape (separable classes, sums): the class for each weighted sum of magnitudes.
+        magnitudes: uint8, for each index. Elements before the run have magnitude 0.
+    """
+
+    distances: Array
+    weights: Array
+    classes: Array
+    magnitudes: Array
+
+    @property
+    def reach(self) -> int:
+        """How far left the farthest neighbour is."""
+        return int(self.distances.max())
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """How the table of an element is found: it is class * quantizers + quantizer.
+
+    Attributes:
+        run_length: elements in each lane but the last, at least 1.
+        classes: uint8, the separable class of each element; None: 0 for all.
+        transitions: uint8 of shape (states, 2), the trellis whose quantizers double the tables; None: one quantizer.
+            The parity of an index is that of the code it stands for.
+        neighbours: how neighbours turn the separable class into the class; None: it is the class.
+    """
+
+    run_length: int
+    classes: Array | None = None
+    transitions: Array | None = None
+    neighbours: Neighbours | None = None
+
+    @property
+    def quantizers(self) -> int:
+        """Tables of each class."""
+        return 1 if self.transitions is None else 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Frequencies of symbols. An element's index is its symbol, then `low_bits` bits that are coded as they are.
+
+    Attributes:
+        frequencies: uint32 of shape (tables, symbols); each row sums to 2^total_bits.
+        total_bits: 8 to 16.
+        low_bits: 0 to 16 - total_bits.
+        escapes: how many symbols, the last ones, stand for every index that has no frequency: 0, 1, or 2, one for each
+            parity.
+    """
+
+    frequencies: Array
+    total_bits: int
+    low_bits: int = 0
+    escapes: int = 0
+
+    @property
+    def first_escape(self) -> int:
+        """The lowest index that is an escape."""
+        return int(self.frequencies.shape[1] - self.escapes) << self.low_bits
+
+    @property
+    def kept_bits(self) -> int:
+        """Mask of the bits of an index that its escape keeps."""
+        return max((1 << self.low_bits) - 1, self.escapes - 1)
+
+    def starts(self) -> Array:
+        """The first slot of each symbol: uint32, of the shape of frequencies."""
+        return (np.cumsum(self.frequencies, axis=1) - self.frequencies).astype(np.uint32)
+
+    def entries(self) -> Array:
+        """The entry of each slot: uint32 or uint64 of shape (tables, 2^total_bits), for `field_shifts`."""
+        symbols = np.arange(self.frequencies.shape[1])
+        narrow = self.total_bits <= _NARROW_TOTAL_BITS and symbols.size <= _NARROW_SYMBOLS
+        dtype = np.dtype(np.uint32 if narrow else np.uint64)
+        frequency_shift, offset_shift = (dtype.type(shift) for shift in (_NARROW_SHIFTS if narrow else _WIDE_SHIFTS))
+        slots = np.arange(1 << self.total_bits).astype(dtype) << offset_shift
+        entries = np.empty((len(self.frequencies), slots.size), dtype)
+        for entry, frequencies, starts in zip(entries, self.frequencies, self.starts(), strict=True):
+            of_symbol = (frequencies.astype(dtype) - dtype.type(1)) << frequency_shift
+            of_symbol += symbols.astype(dtype) - (starts.astype(dtype) << offset_shift)
+            np.add(np.repeat(of_symbol, frequencies), slots, out=entry)
+        return entries
+
+
+def field_shifts(entries: Array) -> tuple[int, int]:
+    """By how many bits the frequency - 1, and the offset in the symbol, are shifted in entries."""
+    return _NARROW_SHIFTS if entries.dtype == np.uint32 else _WIDE_SHIFTS
