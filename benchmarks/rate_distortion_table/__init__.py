@@ -1,0 +1,1 @@
+"""Parts of `rate_distortion.py` and `speed.py`: sizes and speeds beside other codecs."""

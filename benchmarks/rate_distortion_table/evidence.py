@@ -1,0 +1,95 @@
+"""All that was measured, of every part, as the page and the plots need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from encoding_table.weight_sets import WEIGHT_SETS
+
+from rate_distortion_table.peer_figures import Peers, point_of, weight_count
+from rate_distortion_table.records import LosslessSize, QuantizedFile, Timing
+from rate_distortion_table.results import Part, Results
+from rate_distortion_table.size_targets import TINY_SET, SetCurves
+
+GAUSSIAN, SPEED = "gaussian", "speed"
+
+
+def curve_part(name: str) -> str:
+    return f"curve-{name}"
+
+
+def lossless_part(name: str) -> str:
+    return f"lossless-{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was measured.
+
+    Attributes:
+        gaussian: files of Gaussian noise.
+        curves: each weight set with loss, ours by the recipe `smallest`.
+        other_files: our files by other recipes, by set.
+        lossless: sizes by weight set.
+        timings: of every codec.
+        weights: number of values of each set.
+        parts: the records behind, by name of the part.
+    """
+
+    gaussian: Sequence[QuantizedFile]
+    curves: Sequence[SetCurves]
+    other_files: dict[str, list[QuantizedFile]]
+    lossless: dict[str, list[LosslessSize]]
+    timings: Sequence[Timing]
+    weights: dict[str, int]
+    parts: dict[str, Part]
+
+    def tiny(self) -> SetCurves:
+        """The set that small models are judged by."""
+        return next(each for each in self.curves if each.name == TINY_SET)
+
+    def sources(self) -> dict[str, list[str]]:
+        """Parts by the state of the library that they were measured with."""
+        states: dict[str, list[str]] = {}
+        for name, part in self.parts.items():
+            if part.sources:
+                states.setdefault(part.sources, []).append(name)
+        return states
+
+    def absent(self) -> list[str]:
+        """What is not there, each with the library's word, and parts that were never measured."""
+        return list(self._absent_lines())
+
+    def _absent_lines(self) -> Iterator[str]:
+        for name, part in self.parts.items():
+            if not part.sources:
+                yield f"{name}: never measured"
+            yield from (f"{name}: {each.what}: {each.reason}" for each in part.absent)
+
+
+def gathered(results: Results, peers: Peers) -> Evidence:
+    """Read every part."""
+    names = [GAUSSIAN, SPEED, *map(curve_part, WEIGHT_SETS), *map(lossless_part, WEIGHT_SETS)]
+    parts = {name: results.read(name) for name in names}
+    files = {name: parts[curve_part(name)].of(QuantizedFile) for name in WEIGHT_SETS}
+    weights = {name: weight_count(peers.cache, name) for name in WEIGHT_SETS}
+    return Evidence(
+        gaussian=parts[GAUSSIAN].of(QuantizedFile),
+        curves=[set_curves(name, weights[name], peers, files[name]) for name in WEIGHT_SETS],
+        other_files={name: [file for file in files[name] if file.recipe != "smallest"] for name in WEIGHT_SETS},
+        lossless={name: [*parts[lossless_part(name)].of(LosslessSize), *peers.zipnn(name)] for name in WEIGHT_SETS},
+        timings=parts[SPEED].of(Timing),
+        weights=weights,
+        parts=parts,
+    )
+
+
+def set_curves(name: str, weights: int, peers: Peers, files: Sequence[QuantizedFile]) -> SetCurves:
+    return SetCurves(
+        name,
+        weights,
+        [list(map(point_of, curve)) for curve in peers.nncodec(name)],
+        {figure.method: point_of(figure) for figure in peers.gguf(name)},
+        [file for file in files if file.recipe == "smallest"],
+    )
