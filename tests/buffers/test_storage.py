@@ -97,7 +97,12 @@ U8 = dtypes.unsigned(8)
         (Buffer(U8, 9, Packed(), Chunks((0, 1), 7)), 9, [7, 2], "2 chunks of 7"),
         (Buffer(U8, 17, Packed(), Chunks((0, 1), 8)), 17, [8, 8], "17 elements has 2 chunks"),
         (Buffer(U8, 9, Packed(), Chunks((0, 1), 8)), 9, [8, 2], "payload has 2 bytes, 1 elements"),
-        (Buffer(U8, 9, Packed("zstd", "byte_shuffle"), Chunks((0,))), 9, [9], "needs elements of 16, 32 or 64 bits"),
+        (
+            Buffer(U8, 9, Packed("zstd", "byte_shuffle"), Chunks((0,))),
+            9,
+            [9],
+            "filter byte_shuffle is not for elements of u8",
+        ),
         (Buffer(U8, 2**31, Packed("zstd"), Chunks((0,))), 2**31, [9], "exceeds 1073741824 bytes"),
     ],
 )

@@ -8,16 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding, CodingChoice
-from qmodel.buffers.codecs import byte_codec
+from qmodel.buffers.codecs import byte_codec, codec_name
+from qmodel.buffers.filters import filter_named
 from qmodel.dtypes import Array, ElementType
-from qmodel.errors import CorruptError, InvalidInputError
-from qmodel.kernels.bitpack import check_padding, pack, unpack
-from qmodel.kernels.shuffle import shuffle, unshuffle
-from qmodel.limits import MAX_CHUNK_BYTES, MIB
-
-FILTER_NAMES = ("none", "byte_shuffle")
-SHUFFLED_BITS = (16, 32, 64)
-_COMPRESSED_CHUNK_BYTES = 4 * MIB
+from qmodel.errors import CorruptError
+from qmodel.limits import MAX_CHUNK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +20,9 @@ class Packed(Coding, CodingChoice):
     """Packed bits, optionally filtered and compressed.
 
     Attributes:
-        codec: `none` or `zstd`.
-        filter: `none` or `byte_shuffle` (elements of 16, 32 or 64 bits only).
+        codec: `none`, `zstd`, `zlib` (or `gzip`), `lz4`, `lzo` or `brotli`.
+        filter: `none`; `byte_shuffle` (elements of 16, 32 or 64 bits only); `bit_planes` (of 2 bits or more); or
+            `float_planes` (f64, f32, f16 and bf16 only).
 
     Raises:
         InvalidInputError: an unknown codec or filter.
@@ -37,9 +33,8 @@ class Packed(Coding, CodingChoice):
     kind: ClassVar[str] = "packed"
 
     def __post_init__(self) -> None:
-        byte_codec(self.codec)
-        if self.filter not in FILTER_NAMES:
-            raise InvalidInputError(f"unknown filter {self.filter!r}; known: {', '.join(FILTER_NAMES)}")
+        object.__setattr__(self, "codec", codec_name(self.codec))
+        filter_named(self.filter)
 
     def __str__(self) -> str:
         stages = [stage for stage in (self.filter, self.codec) if stage != "none"]
@@ -56,8 +51,8 @@ class Packed(Coding, CodingChoice):
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
         """See `Coding.check`."""
-        if self.filter == "byte_shuffle" and element_type.bits not in SHUFFLED_BITS:
-            raise CorruptError(f"filter byte_shuffle needs elements of 16, 32 or 64 bits, not {element_type}")
+        if not filter_named(self.filter).suits(element_type):
+            raise CorruptError(f"filter {self.filter} is not for elements of {element_type}")
 
     def fixed_size(self, element_type: ElementType, count: int) -> int | None:
         """See `Coding.fixed_size`."""
@@ -65,16 +60,17 @@ class Packed(Coding, CodingChoice):
 
     def elements_per_chunk(self, element_type: ElementType) -> int:
         """See `Coding.elements_per_chunk`: as many as a chunk may have where a mapped file shall be the array."""
-        chunk_bytes = MAX_CHUNK_BYTES if self.codec == "none" else _COMPRESSED_CHUNK_BYTES
+        chunk_bytes = MAX_CHUNK_BYTES if self.codec == "none" else filter_named(self.filter).chunk_bytes
         return chunk_bytes * 8 // element_type.bits // 8 * 8
 
     def encode(self, values: Array, element_type: ElementType, /, *, start: int = 0) -> BytesLike:
         """See `Coding.encode`."""
-        data = pack(values, element_type.bits)
-        if self.filter == "byte_shuffle":
-            data = shuffle(data, element_type.bits // 8)
+        arrangement = filter_named(self.filter)
+        data = arrangement.arrange(values, element_type)
         codec = byte_codec(self.codec)
-        return codec.compress(data.data) if codec else data.data
+        if codec is None:
+            return data.data
+        return codec.compress(data.data, part_bytes=arrangement.part_bytes(element_type, values.size))
 
     def decoder(self, element_type: ElementType, count: int, source: ChunkSource, /) -> ChunkDecoder:
         """See `Coding.decoder`."""
@@ -91,10 +87,4 @@ class Packed(Coding, CodingChoice):
         packed = codec.decompress(payload, size) if codec else payload
         if len(packed) != size:
             raise CorruptError(f"payload has {len(packed)} bytes, {count} elements of {element_type} need {size}")
-        data = np.frombuffer(packed, dtype=np.uint8)
-        if self.filter == "byte_shuffle":
-            data = unshuffle(data, element_type.bits // 8)
-        if not check_padding(data, element_type.bits, count):
-            raise CorruptError(f"unused bits behind {count} elements of {element_type} are not zero")
-        values = unpack(data, element_type.bits, count, out_dtype=element_type.storage)
-        return values if values.flags.aligned else values.copy()
+        return filter_named(self.filter).restore(np.frombuffer(packed, np.uint8), element_type, count)

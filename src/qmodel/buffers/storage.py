@@ -19,7 +19,8 @@ from qmodel.buffers.buffer import (
     Inline,
     Payloads,
 )
-from qmodel.buffers.packed import SHUFFLED_BITS, Packed
+from qmodel.buffers.filters import filter_named
+from qmodel.buffers.packed import Packed
 from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError, LimitError
@@ -142,7 +143,7 @@ def _payload_bytes(buffer: Buffer, chunk_sizes: Sequence[int]) -> int:
 
 
 def _compressing(element_type: ElementType) -> Packed:
-    return Packed(codec="zstd", filter="byte_shuffle" if element_type.bits in SHUFFLED_BITS else "none")
+    return Packed(codec="zstd", filter="byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none")
 
 
 def _decode_pieces(

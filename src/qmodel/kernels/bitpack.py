@@ -72,7 +72,7 @@ def unpack(data: Array, bits: int, count: int, /, *, out_dtype: npt.DTypeLike) -
         unsigned = np.asarray(module.unpack_groups(np.ascontiguousarray(data), bits, np.empty(count, held)))
     else:
         unsigned = unpack_groups(data, bits, np.empty(count, held))
-    return _interpret(unsigned, bits, dtype)
+    return as_numbers(unsigned, bits, dtype)
 
 
 def check_padding(data: Array, bits: int, count: int, /) -> bool:
@@ -86,6 +86,20 @@ def check_padding(data: Array, bits: int, count: int, /) -> bool:
     _check_length(data, bits, count)
     used = count * bits % 8
     return used == 0 or int(data[-1]) >> used == 0
+
+
+def as_numbers(unsigned: Array, bits: int, dtype: np.dtype[Any], /) -> Array:
+    """What codes of `bits` bits, zeros above them, stand for in a dtype; their memory may be changed and shared."""
+    if dtype.kind in "bf":
+        return unsigned.view(dtype)
+    if dtype.kind == "i":
+        held = unsigned.dtype
+        if bits not in _VIEW_WIDTHS:
+            sign_bit = held.type(1 << (bits - 1))
+            unsigned ^= sign_bit
+            unsigned -= sign_bit
+        unsigned = unsigned.view(f"i{held.itemsize}")
+    return unsigned.astype(dtype, copy=False)
 
 
 def pack_groups(values: Array, bits: int, /) -> Array:
@@ -185,19 +199,6 @@ def _as_unsigned(values: Array, bits: int) -> Array:
     if bits > native.dtype.itemsize * 8:
         return native.astype(_held_dtype(bits))
     return native.view(f"u{native.dtype.itemsize}")
-
-
-def _interpret(unsigned: Array, bits: int, dtype: np.dtype[Any]) -> Array:
-    if dtype.kind in "bf":
-        return unsigned.view(dtype)
-    if dtype.kind == "i":
-        held = unsigned.dtype
-        if bits not in _VIEW_WIDTHS:
-            sign_bit = held.type(1 << (bits - 1))
-            unsigned ^= sign_bit
-            unsigned -= sign_bit
-        unsigned = unsigned.view(f"i{held.itemsize}")
-    return unsigned.astype(dtype, copy=False)
 
 
 def _check_width(bits: int) -> None:

@@ -16,7 +16,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from qmodel.buffers import Buffer, Coding, Packed
 from qmodel.buffers.codecs import CODEC_NAMES
-from qmodel.buffers.packed import FILTER_NAMES
+from qmodel.buffers.filters import FILTER_NAMES
 from qmodel.errors import CorruptError
 from qmodel.v1 import buffer_pb2
 from qmodel.wire.features import unsupported

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from qmodel.buffers import CODINGS
 from qmodel.buffers.codecs import CODEC_NAMES
-from qmodel.buffers.packed import FILTER_NAMES
+from qmodel.buffers.filters import FILTER_NAMES
 from qmodel.encodings import NODES
 from qmodel.errors import UnsupportedError
 from qmodel.version import __version__
