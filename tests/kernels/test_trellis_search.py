@@ -15,8 +15,8 @@ finite = st.floats(-40, 40, width=32) | st.sampled_from([0.0, -0.0, 1.0, -3.0, 2
 
 
 @st.composite
-def searches(draw, sizes=st.integers(0, 150), run_lengths=st.integers(1, 70)):
-    size = draw(sizes)
+def searches(draw, largest_size, run_lengths):
+    size = draw(st.integers(1, largest_size))
     scaled = draw(hnp.arrays(draw(st.sampled_from([np.float32, np.float64])), size, elements=finite))
     weights = draw(st.none() | hnp.arrays(np.float32, size, elements=st.floats(0, 100, width=32)))
     class_count = draw(st.integers(1, 3))
@@ -42,7 +42,7 @@ def in_numpy(monkeypatch):
 
 
 @settings(deadline=None)
-@given(searches())
+@given(searches(150, st.integers(1, 70)))
 def test_compiled_twin_finds_the_same_codes(case):
     compiled = pytest.importorskip("qmodel.kernels.compiled.trellis_search")
     found = []
@@ -65,7 +65,7 @@ def test_batches_of_runs_change_nothing(monkeypatch):
 
 
 @settings(deadline=None, max_examples=40)
-@given(searches(sizes=st.integers(1, 4), run_lengths=st.integers(1, 4)))
+@given(searches(4, st.integers(1, 4)))
 def test_no_other_codes_cost_less(case):
     scaled = np.clip(case[0], -6, 6)
     weights = None if case[1] is None else case[1] + 1

@@ -1,7 +1,7 @@
 """The search for the best trellis codes (spec/encodings/trellis.md, "What an encoder should do").
 
-Viterbi's algorithm (1967) over the trellis of Marcellin and Fischer (1990, "Trellis coded quantization of memoryless and
-Gauss-Markov sources", IEEE Trans. Comm. 38), with the bits of the codes in the cost as in entropy-constrained TCQ
+Viterbi's algorithm (1967) over the trellis of Marcellin and Fischer (1990, "Trellis coded quantization of memoryless
+and Gauss-Markov sources", IEEE Trans. Comm. 38), with the bits of the codes in the cost as in entropy-constrained TCQ
 (Fischer and Wang 1992). Both quantizers fall into two subsets, by the parity of the code; of each subset only one level
 can be on the best path. It is one of the two around the value: all others are farther away by so much that no real code
 pays for it. Where error weights differ it may also be the one nearest to 0.
@@ -84,7 +84,7 @@ def edge_subsets(states: int) -> Array:
     """
     checks = np.array(PARITY_CHECKS[states]) >> 1
     parity_sum, chosen = (np.bitwise_count(np.arange(states // 2)[:, None] & checks) & 1).T
-    subsets = (2 * chosen + (parity_sum ^ chosen)).astype(np.int32)
+    subsets: Array = (2 * chosen + (parity_sum ^ chosen)).astype(np.int32)
     subsets.flags.writeable = False
     return subsets
 
@@ -98,9 +98,9 @@ def _candidates(
     costs = np.empty((scaled.size, 4), np.float32)
     codes = np.empty((scaled.size, 4), np.int32)
     for subset, (low, high, below) in enumerate(_levels_around(magnitudes)):
-        choices = [(low, signs * below), (high, signs * (below + 2))]
+        choices: list[tuple[Array | float, Array]] = [(low, signs * below), (high, signs * (below + 2))]
         if weights is not None:
-            choices.append(_nearest_to_zero(subset, signs))
+            choices.append(((0.0, 2.0, 0.0, 1.0)[subset], signs * (subset & 1)))  # the level nearest to 0
         costs[:, subset] = np.inf
         codes[:, subset] = choices[0][1]
         for level, code in choices:
@@ -127,11 +127,6 @@ def _levels_around(magnitudes: Array) -> Iterator[tuple[Array, Array, Array]]:
         elif subset == 3:
             low, high = np.maximum(low + 1, -1), high + 1
         yield low, high, 2 * steps.astype(np.int32) + (subset & 1)
-
-
-def _nearest_to_zero(subset: int, signs: Array) -> tuple[float, Array]:
-    """The magnitude of the smallest level of a subset, and its code on the side of the value."""
-    return (0.0, 2.0, 0.0, 1.0)[subset], signs * (subset & 1)
 
 
 def _best_paths(costs: Array, codes: Array, edges: Array) -> Array:

@@ -73,7 +73,7 @@ def extend(costs: Array, edges: Array, paths: Array, extended: Array, from_high_
 
 
 @jit
-def trace_back(state: int, decisions: Array, codes: Array, edges: Array, out: Array) -> None:
+def trace_back(state: np.integer, decisions: Array, codes: Array, edges: Array, out: Array) -> None:
     """Follow the best path back from its last state."""
     half = edges.size
     steps = (out.size + BLOCK_STEPS - 1) // BLOCK_STEPS * BLOCK_STEPS
@@ -119,7 +119,7 @@ def find_candidates(
 
 
 @jit
-def levels_around(quarter: float, subset: int) -> tuple[float, float, int]:
+def levels_around(quarter: np.float64, subset: int) -> tuple[np.float64, np.float64, np.int32]:
     """The levels below and above four times a number, and the code of the one below."""
     if subset == 0:
         steps = np.floor(quarter)
@@ -137,8 +137,9 @@ def levels_around(quarter: float, subset: int) -> tuple[float, float, int]:
 
 
 @jit
-def cost_of(error: float, code: int, weight: float, penalties: Array, lowest: int) -> float:
+def cost_of(error: np.float64, code: np.int32, weight: np.float32, penalties: Array, lowest: int) -> np.float32:
     """Weighted squared error and penalty of a code."""
     rounded = np.float32(error)
-    place = min(max(code - lowest + 1, 0), penalties.size - 1)
-    return weight * (rounded * rounded) + penalties[place]
+    place = min(max(int(code) - lowest + 1, 0), penalties.size - 1)
+    cost: np.float32 = weight * (rounded * rounded) + penalties[place]
+    return cost
