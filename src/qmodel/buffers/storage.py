@@ -10,8 +10,6 @@ import numpy as np
 from qmodel.buffers.buffer import (
     Buffer,
     BufferSurroundings,
-    BytesLike,
-    ChunkDecoder,
     Chunks,
     ChunkSource,
     Coding,
@@ -22,6 +20,7 @@ from qmodel.buffers.buffer import (
 from qmodel.buffers.filters import filter_named
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.parallel import parallel_map
+from qmodel.buffers.pieces import Pieces
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError, LimitError
 from qmodel.limits import DEFAULT_LIMITS, MAX_CHUNK_BYTES, MAX_INLINE_BYTES, Limits
@@ -65,11 +64,27 @@ def store(
     return encode_buffer(flat, element_type, raw, threads=threads)
 
 
-def encode_buffer(flat: Array, element_type: ElementType, coding: Coding, /, *, threads: int = 1) -> Buffer:
-    """Code a 1-D storage array as a buffer in memory, with a coding whose parameters are known."""
+def encode_buffer(
+    flat: Array,
+    element_type: ElementType,
+    coding: Coding,
+    /,
+    *,
+    threads: int = 1,
+    elements_per_chunk: int | None = None,
+) -> Buffer:
+    """Code a 1-D storage array as a buffer in memory, with a coding whose parameters are known.
+
+    Args:
+        flat: storage of `element_type`.
+        element_type: type of the elements.
+        coding: how to code it.
+        threads: number of threads that may encode chunks at once.
+        elements_per_chunk: a multiple of 8; None: what the coding says.
+    """
     if not flat.size or not coding.has_payload:
         return Buffer(element_type, flat.size, coding, None)
-    per_chunk = coding.elements_per_chunk(element_type)
+    per_chunk = elements_per_chunk or coding.elements_per_chunk(element_type)
     starts = range(0, flat.size, per_chunk)
     parts = parallel_map(
         lambda start: coding.encode(flat[start : start + per_chunk], element_type, start=start), starts, threads=threads
@@ -91,18 +106,9 @@ def load(buffer: Buffer, source: ChunkSource, /) -> Array:
     Raises:
         CorruptError: a payload is damaged.
     """
-    location, element_type = buffer.location, buffer.element_type
     if not buffer.count:
-        return np.empty(0, element_type.storage)
-    decode = buffer.coding.decoder(element_type, buffer.count, source)
-    if location is None:
-        return decode(b"", 0, buffer.count)
-    if isinstance(location, Inline):
-        return decode(location.data, 0, buffer.count)
-    pieces = _piece_counts(buffer.count, location.elements_per_chunk)
-    if len(pieces) == 1:
-        return decode(_payload(location, 0, source), 0, buffer.count)
-    return _decode_pieces(location, decode, pieces, np.empty(buffer.count, element_type.storage), source)
+        return np.empty(0, buffer.element_type.storage)
+    return Pieces(buffer, source).decode_all()
 
 
 def check_buffer(buffer: Buffer, count: int, chunk_sizes: Sequence[int], /, *, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -144,30 +150,6 @@ def _payload_bytes(buffer: Buffer, chunk_sizes: Sequence[int]) -> int:
 
 def _compressing(element_type: ElementType) -> Packed:
     return Packed(codec="zstd", filter="byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none")
-
-
-def _decode_pieces(
-    location: Chunks | Payloads, decode: ChunkDecoder, pieces: list[int], values: Array, source: ChunkSource
-) -> Array:
-    def decode_piece(number: int) -> None:
-        start = number * location.elements_per_chunk
-        values[start : start + pieces[number]] = decode(_payload(location, number, source), start, pieces[number])
-
-    parallel_map(decode_piece, range(len(pieces)), threads=source.threads)
-    return values
-
-
-def _piece_counts(count: int, elements_per_chunk: int) -> list[int]:
-    if not elements_per_chunk:
-        return [count]
-    full, rest = divmod(count, elements_per_chunk)
-    return [elements_per_chunk] * full + ([rest] if rest else [])
-
-
-def _payload(location: Chunks | Payloads, number: int, source: ChunkSource) -> BytesLike:
-    if isinstance(location, Payloads):
-        return location.parts[number]
-    return source.chunk(location.indices[number])
 
 
 def _check_location(buffer: Buffer, chunk_sizes: Sequence[int]) -> None:

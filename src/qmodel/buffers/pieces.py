@@ -1,0 +1,64 @@
+"""A buffer's payloads, each decoded alone (spec/buffers/README.md)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.buffers.buffer import Buffer, BytesLike, Chunks, ChunkSource, Inline, Payloads
+from qmodel.buffers.parallel import parallel_map
+from qmodel.dtypes import Array
+
+
+class Pieces:
+    """The pieces of a buffer that `check_buffer` accepted: its chunks, or the one payload that is inline or nowhere.
+
+    Args:
+        buffer: of at least 1 element.
+        source: where its chunks are.
+    """
+
+    def __init__(self, buffer: Buffer, source: ChunkSource) -> None:
+        self._location, self._source = buffer.location, source
+        self._count, self._storage = buffer.count, buffer.element_type.storage
+        per_chunk = buffer.location.elements_per_chunk if isinstance(buffer.location, Chunks | Payloads) else 0
+        self._length = per_chunk or buffer.count
+        self._pieces = -(-self._count // self._length)
+        self._decode = buffer.coding.decoder(buffer.element_type, buffer.count, source)
+
+    def __len__(self) -> int:
+        return self._pieces
+
+    def decode(self, number: int) -> Array:
+        """The 1-D storage array of one piece; may share the memory of its chunk.
+
+        Raises:
+            CorruptError: the payload is damaged.
+        """
+        start = number * self._length
+        return self._decode(self._payload(number), start, min(self._length, self._count - start))
+
+    def decode_all(self) -> Array:
+        """The 1-D storage array of all pieces, on as many threads as the source allows.
+
+        Raises:
+            CorruptError: a payload is damaged.
+        """
+        if len(self) == 1:
+            return self.decode(0)
+        values = np.empty(self._count, self._storage)
+
+        def place(number: int) -> None:
+            values[number * self._length :][: self._length] = self.decode(number)
+
+        parallel_map(place, range(len(self)), threads=self._source.threads)
+        return values
+
+    def _payload(self, number: int) -> BytesLike:
+        location = self._location
+        if location is None:
+            return b""
+        if isinstance(location, Inline):
+            return location.data
+        if isinstance(location, Payloads):
+            return location.parts[number]
+        return self._source.chunk(location.indices[number])
