@@ -12,6 +12,7 @@ from qmodel.buffers.buffer import (
 )
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.registry import CODINGS
+from qmodel.buffers.split_fit import Split
 from qmodel.buffers.storage import MemorySource, check_buffer, encode_buffer, load, store
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "MemorySource",
     "Packed",
     "Payloads",
+    "Split",
     "check_buffer",
     "encode_buffer",
     "load",

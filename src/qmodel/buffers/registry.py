@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from qmodel.buffers.buffer import Coding
 from qmodel.buffers.packed import Packed
+from qmodel.buffers.split import SplitCoding
 
-CODINGS: dict[str, type[Coding]] = {coding.kind: coding for coding in (Packed,)}
+CODINGS: dict[str, type[Coding]] = {coding.kind: coding for coding in (Packed, SplitCoding)}

@@ -94,12 +94,12 @@ class Arithmetic(_message.Message):
     def __init__(self, columns: _Optional[int] = ..., trellis_states: _Optional[int] = ..., run_length: _Optional[int] = ...) -> None: ...
 
 class Split(_message.Message):
-    __slots__ = ("exponents", "remainder")
-    EXPONENTS_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("leading", "remainder")
+    LEADING_FIELD_NUMBER: _ClassVar[int]
     REMAINDER_FIELD_NUMBER: _ClassVar[int]
-    exponents: Buffer
+    leading: Buffer
     remainder: _containers.RepeatedCompositeFieldContainer[Buffer]
-    def __init__(self, exponents: _Optional[_Union[Buffer, _Mapping]] = ..., remainder: _Optional[_Iterable[_Union[Buffer, _Mapping]]] = ...) -> None: ...
+    def __init__(self, leading: _Optional[_Union[Buffer, _Mapping]] = ..., remainder: _Optional[_Iterable[_Union[Buffer, _Mapping]]] = ...) -> None: ...
 
 class ContextModel(_message.Message):
     __slots__ = ("columns", "separable", "neighbours")
