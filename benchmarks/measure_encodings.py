@@ -39,8 +39,8 @@ def main() -> None:
     peers.prepare()
     peers.run("encoding_table.peers.extract", str(CACHE))
     measure_peers(peers, names, again=arguments.peers_again)
-    sets = [figures_of(name) for name in names]
     speeds = measure_speeds(names[0])
+    sets = [figures_of(name) for name in names]
     versions = {"qmodel": qmodel.__version__, **peers.versions()}
     arguments.output.write_text(page(sets, speeds, versions), "utf-8")
 

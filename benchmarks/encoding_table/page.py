@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from encoding_table.figures import Figure
 from encoding_table.ours import Missing
 from encoding_table.requirements import TIE, Verdict, verdicts
-from encoding_table.speed import COMPILED_DECODER, NUMPY_DECODER, TARGETS
+from encoding_table.speed import COMPILED_DECODER, NUMPY_DECODER, ROUNDS, TARGETS
 from encoding_table.weight_sets import WEIGHT_SETS
 
 HEADER = """# Bits per weight and relative error on real weights
@@ -56,7 +56,7 @@ def page(sets: Sequence[SetFigures], speeds: Speeds, versions: Mapping[str, str]
     parts += ["## Must hold\n", "At most the peer's bits, at a relative MSE that is no worse.\n"]
     found = verdicts_by_requirement(sets)
     parts += [table(MUST_HOLD_HEAD, map(must_hold_row, found)), tie_lines(found)]
-    parts += ["## Speed\n", f"On {speeds.weights}, best of three, one thread.\n"]
+    parts += ["## Speed\n", f"On {speeds.weights}, best of {ROUNDS}, one thread.\n"]
     parts.append(table(SPEED_HEAD, speed_rows(speeds)))
     absent = set.intersection(*({each.method for each in figures.missing} for figures in sets))
     for figures in sets:
@@ -103,7 +103,7 @@ def tie_lines(found: Iterable[Verdict]) -> str:
     if ties:
         excess, worst = max(ties, key=lambda tie: tie[0])
         where = f"{worst.requirement.claim} of {worst.weight_set}"
-        text += f" Ours is the larger in {len(ties)} of the rows, at most by {excess:.0e} ({where})."
+        text += f"\nOurs is the larger in {len(ties)} of the rows, at most by {excess:.0e} ({where})."
     return text + "\n"
 
 

@@ -19,7 +19,7 @@ from encoding_table.methods import SPARSE_INT8, SUPER_BLOCKS, Method, methods
 from encoding_table.ours import MISSING_ERRORS, Ready
 from qmodel.recipes.facts import TensorFacts
 
-ROUNDS = 3
+ROUNDS = 9
 AFFINE_ENCODER, CODEBOOK_ENCODER = 50.0, 10.0
 COMPILED_DECODER, NUMPY_DECODER = 200.0, 40.0
 
