@@ -20,6 +20,7 @@ from rate_distortion_table.peer_figures import Peers
 from rate_distortion_table.publish import BENCHMARKS, CACHE, publish
 from rate_distortion_table.results import Results
 from rate_distortion_table.runs import Plan, curve_files, each_set, gaussian_files, lossless_sizes
+from rate_distortion_table.size_targets import JUDGED_RECIPE
 
 PARTS = ("gaussian", "curves", "lossless")
 
@@ -32,7 +33,7 @@ def main() -> None:
     peers.prepare()
     peers.measure(names, again=arguments.peers_again)
     rates = [float(rate) for rate in arguments.rates.split(",")] if arguments.rates else None
-    plan = Plan(rates, ("smallest",) if arguments.targets_only else ("smallest", "small"), arguments.threads)
+    plan = Plan(rates, (JUDGED_RECIPE,) if arguments.targets_only else (JUDGED_RECIPE, "small"), arguments.threads)
     start = time.perf_counter()
     if "gaussian" in parts:
         results.write(GAUSSIAN, gaussian_files(plan))

@@ -98,6 +98,13 @@ def test_a_set_without_files_meets_nothing() -> None:
     assert verdicts[0].measured == "no figure"
 
 
+def test_a_file_that_failed_is_not_overlooked() -> None:
+    complete = set_curves("set", 0.9)
+    assert [verdict.met for verdict in nncodec_verdicts([replace(complete, failed=1)])] == [True, True, False]
+    astray = [replace(complete.ours[0], error=complete.ours[0].error * 0.9), *complete.ours[1:]]
+    assert [verdict.met for verdict in nncodec_verdicts([replace(complete, ours=astray)])] == [False, True, False]
+
+
 def test_only_points_that_were_asked_for_are_compared() -> None:
     curves = set_curves("set", 0.9)
     elsewhere = [replace(file, wanted=file.wanted * 1.5) for file in curves.ours]

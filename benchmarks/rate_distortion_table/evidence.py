@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from encoding_table.weight_sets import WEIGHT_SETS
@@ -10,7 +10,7 @@ from encoding_table.weight_sets import WEIGHT_SETS
 from rate_distortion_table.peer_figures import Peers, point_of, weight_count
 from rate_distortion_table.records import LosslessSize, QuantizedFile, Timing
 from rate_distortion_table.results import Part, Results
-from rate_distortion_table.size_targets import TINY_SET, SetCurves
+from rate_distortion_table.size_targets import JUDGED_RECIPE, TINY_SET, SetCurves
 
 GAUSSIAN, SPEED = "gaussian", "speed"
 
@@ -58,14 +58,14 @@ class Evidence:
         return states
 
     def absent(self) -> list[str]:
-        """What is not there, each with the library's word, and parts that were never measured."""
-        return list(self._absent_lines())
-
-    def _absent_lines(self) -> Iterator[str]:
+        """Parts that were never measured, and what is not there, by the library's word."""
+        never = [name for name, part in self.parts.items() if not part.sources]
+        reasons: dict[str, list[str]] = {}
         for name, part in self.parts.items():
-            if not part.sources:
-                yield f"{name}: never measured"
-            yield from (f"{name}: {each.what}: {each.reason}" for each in part.absent)
+            for each in part.absent:
+                reasons.setdefault(each.reason, []).append(f"{name} ({each.what})")
+        lines = [f"never measured: {', '.join(never)}"] if never else []
+        return lines + [f"{len(whats)} files, {whats[0]} the first: {reason}" for reason, whats in reasons.items()]
 
 
 def gathered(results: Results, peers: Peers) -> Evidence:
@@ -76,8 +76,8 @@ def gathered(results: Results, peers: Peers) -> Evidence:
     weights = {name: weight_count(peers.cache, name) for name in WEIGHT_SETS}
     return Evidence(
         gaussian=parts[GAUSSIAN].of(QuantizedFile),
-        curves=[set_curves(name, weights[name], peers, files[name]) for name in WEIGHT_SETS],
-        other_files={name: [file for file in files[name] if file.recipe != "smallest"] for name in WEIGHT_SETS},
+        curves=[set_curves(name, weights[name], peers, parts[curve_part(name)]) for name in WEIGHT_SETS],
+        other_files={name: [file for file in files[name] if file.recipe != JUDGED_RECIPE] for name in WEIGHT_SETS},
         lossless={name: [*parts[lossless_part(name)].of(LosslessSize), *peers.zipnn(name)] for name in WEIGHT_SETS},
         timings=parts[SPEED].of(Timing),
         weights=weights,
@@ -85,11 +85,12 @@ def gathered(results: Results, peers: Peers) -> Evidence:
     )
 
 
-def set_curves(name: str, weights: int, peers: Peers, files: Sequence[QuantizedFile]) -> SetCurves:
+def set_curves(name: str, weights: int, peers: Peers, part: Part) -> SetCurves:
     return SetCurves(
         name,
         weights,
         [list(map(point_of, curve)) for curve in peers.nncodec(name)],
         {figure.method: point_of(figure) for figure in peers.gguf(name)},
-        [file for file in files if file.recipe == "smallest"],
+        [file for file in part.of(QuantizedFile) if file.recipe == JUDGED_RECIPE],
+        sum(each.what.startswith(JUDGED_RECIPE) for each in part.absent),
     )

@@ -12,7 +12,7 @@ from encoding_table.environment import PeerEnvironment
 from rate_distortion_table.curves import Point
 from rate_distortion_table.evidence import Evidence
 from rate_distortion_table.records import Timing
-from rate_distortion_table.size_targets import SetCurves
+from rate_distortion_table.size_targets import JUDGED_RECIPE, SetCurves
 from rate_distortion_table.speed_targets import DECODE, DECODE_BF16, DECODE_NUMPY
 
 COLUMNS = 2
@@ -59,7 +59,7 @@ def curve_panels(evidence: Evidence) -> list[Panel]:
 
 
 def curve_series(curves: SetCurves, evidence: Evidence) -> list[Series]:
-    ours: dict[str, list[Point]] = {"smallest": curves.our_points}
+    ours: dict[str, list[Point]] = {JUDGED_RECIPE: curves.our_points}
     for file in evidence.other_files[curves.name]:
         ours.setdefault(file.recipe, []).append(Point(file.error, file.size))
     series = [points_series(f"qmodel, {recipe}", points, curves.weights) for recipe, points in ours.items()]

@@ -27,6 +27,7 @@ from rate_distortion_table.speed_targets import (
     ENCODE,
     ENCODE_BF16,
     LEAST_ENCODE,
+    LOSSLESS,
     LOSSLESS_RECIPES,
     QUANTIZED_RECIPES,
     SEARCH,
@@ -99,7 +100,7 @@ class OurSpeeds:
 
 def amount_of(weights: Weights, task: str) -> int:
     """Bytes without loss, weights with."""
-    if "bf16" in task:
+    if LOSSLESS in task:
         return sum(array.nbytes for array in weights.values())
     return sum(array.size for array in weights.values())
 

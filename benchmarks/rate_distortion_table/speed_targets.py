@@ -9,7 +9,8 @@ from rate_distortion_table.verdicts import Verdict, at_least, gigabytes, million
 
 # Tasks that are timed.
 DECODE, DECODE_NUMPY, ENCODE, SEARCH = "decode", "decode, NumPy alone", "encode", "encode to a wanted error"
-DECODE_BF16, ENCODE_BF16 = "decode bf16", "encode bf16"
+LOSSLESS = "bf16"
+DECODE_BF16, ENCODE_BF16 = f"decode {LOSSLESS}", f"encode {LOSSLESS}"
 
 NNCODEC, ZIPNN, CONSTRICTION = "NNCodec", "ZipNN", "constriction"
 QUANTIZED_RECIPES = ("small", "smallest", "fast")

@@ -1,14 +1,17 @@
-"""NNCodec, imported where torchvision cannot be: it names torchvision and uses nothing of it here."""
+"""NNCodec, imported where torchvision cannot be: it names data sets of torchvision and uses nothing of it here."""
 
 from __future__ import annotations
 
 import sys
 from types import ModuleType
+from unittest.mock import MagicMock
 
 try:
     import torchvision  # noqa: F401
 except (ImportError, RuntimeError):  # builds of PyTorch and torchvision that do not belong together raise either
-    sys.modules["torchvision"] = ModuleType("torchvision")
+    stand_in = ModuleType("torchvision")
+    stand_in.datasets = stand_in.transforms = MagicMock()  # type: ignore[attr-defined]
+    sys.modules["torchvision"] = stand_in
 
 from encoding_table.weight_sets import Weights
 from nncodec import nnc

@@ -30,6 +30,7 @@ def main(description: Path, output: Path) -> None:
         axis.set_visible(False)
     for axis, panel in zip(axes.flat, panels, strict=False):
         draw(axis, panel)
+    output.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(output, metadata={"Date": None, "Creator": None})
 
 
@@ -41,7 +42,9 @@ def draw(axis: Any, panel: dict[str, Any]) -> None:
         axis.plot(series["xs"], series["ys"], label=series["name"], markersize=4, linewidth=1, **style)
         for x, y, text in zip(series["xs"], series["ys"], series["texts"], strict=False):
             axis.annotate(text, (x, y), fontsize=6, xytext=(3, 2), textcoords="offset points")
-    axis.legend(fontsize=7)
+    axis.margins(x=0.1)
+    if any(series["joined"] for series in panel["series"]):
+        axis.legend(fontsize=7)
 
 
 if __name__ == "__main__":
