@@ -1,4 +1,4 @@
-"""The pure parts of `rate_distortion.py` and `speed.py`: comparing at equal error, the lossless bound, and judging."""
+"""The pure parts of `rate_distortion.py` and `speed.py`: comparing at equal error, the bound, judging, the page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from rate_distortion_table.curves import Point, best_points, best_size_at, nearest_points, saving, size_at
+from rate_distortion_table.evidence import Evidence
+from rate_distortion_table.figures_drawn import curve_panels, speed_panels
 from rate_distortion_table.float_fields import FLOAT_TYPES
 from rate_distortion_table.lossless_targets import IDEAL, ZIPNN, lossless_verdicts
+from rate_distortion_table.page import all_verdicts, page, sources_line
 from rate_distortion_table.records import Absent, LosslessSize, QuantizedFile, Timing
+from rate_distortion_table.results import Part
 from rate_distortion_table.separable_bound import separable_bound
 from rate_distortion_table.size_targets import (
     GAUSSIAN_GAPS,
     Q4_K,
+    TINY_SET,
     SetCurves,
     gaussian_verdicts,
     gguf_verdicts,
@@ -236,3 +241,36 @@ def test_a_lossless_recipe_with_a_larger_file_than_zipnn_does_not_count() -> Non
 def test_the_quickest_round_counts() -> None:
     slow, quick, absent = timing("small", DECODE, 10), timing("small", DECODE, 20), Absent("fast", "not there")
     assert merged([slow, absent, quick, absent]) == [quick, absent]
+
+
+def evidence(part: float) -> Evidence:
+    curves = [set_curves("nudenet", part), set_curves(TINY_SET, part)]
+    sizes = {"nudenet": [*lossless_set(1000.0), LosslessSize("lossless", "fp64", 10, 5, exact=False)]}
+    gaussian = [gaussian_file(recipe, rate, bound) for (recipe, rate), bound in GAUSSIAN_GAPS.items()]
+    parts = {"gaussian": Part("1234abcd", absent=[Absent("small", "no such recipe")]), "speed": Part()}
+    others = {each.name: [] for each in curves}
+    return Evidence(gaussian, curves, others, sizes, fast_enough(), {"nudenet": 2_000_000}, parts)
+
+
+def test_the_page_counts_what_is_met() -> None:
+    text = page(evidence(0.9), {"nncodec": "2.1.3"})
+    verdicts = list(all_verdicts(evidence(0.9)))
+    assert f"## Must hold: {sum(verdict.met for verdict in verdicts)} of {len(verdicts)} met" in text
+    assert text.count("**NOT MET**") == sum(not verdict.met for verdict in verdicts)
+    assert "| nudenet | 8,000 | 1.000e-02 | 3,000 B | 3.000 | 2,700 B | 2.700 | 10.00 % |" in text
+    assert "**bits lost**" in text
+    assert "- never measured: speed" in text
+    assert "1 files, gaussian (small) the first: no such recipe" in text
+    assert sum(verdict.met for verdict in all_verdicts(evidence(1.1))) < sum(verdict.met for verdict in verdicts)
+
+
+def test_the_page_tells_states_of_the_library_apart() -> None:
+    assert sources_line({"aa": ["gaussian"], "bb": ["speed"]}).startswith("**Measured with different states")
+    assert sources_line({"aa": ["gaussian", "speed"]}).endswith("aa.\n")
+
+
+def test_figures_show_every_codec_once() -> None:
+    panels = [*curve_panels(evidence(0.9)), *speed_panels(fast_enough())]
+    assert [len(panel.series) for panel in panels] == [3, 3, 5, 3]
+    assert panels[0].series[0].xs == [1.8, 2.7, 5.4]
+    assert panels[-1].series[0].ys == [1400]

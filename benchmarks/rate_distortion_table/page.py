@@ -124,69 +124,6 @@ def gguf_rows(sets: Iterable[SetCurves]) -> Iterator[tuple[str, ...]]:
             yield curves.name, f"{peer.error:.4e}", *rates, f"{file.error:.4e}"
 
 
-GAUSSIAN_HEAD, map(gaussian_row, evidence.gaussian)))
-    parts += ["## Without loss\n", table(LOSSLESS_HEAD, lossless_rows(evidence.lossless))]
-    parts += ["## Speed\n", "![decode speed against size](speed.svg)\n"]
-    parts.append(table(TIMING_HEAD, map(timing_row, sorted(evidence.timings, key=by_task))))
-    absent = evidence.absent()
-    if absent:
-        parts += ["## Not in this version\n", "".join(f"- {line}\n" for line in absent)]
-    return "\n".join(part for part in parts if part)
-
-
-def all_verdicts(evidence: Evidence) -> Iterator[Verdict]:
-    """Everything that must hold."""
-    yield from gaussian_verdicts(evidence.gaussian)
-    yield from nncodec_verdicts(evidence.curves)
-    yield from gguf_verdicts(evidence.curves)
-    yield tiny_verdict(evidence.tiny())
-    yield knob_verdict([*evidence.gaussian, *(file for each in evidence.curves for file in each.ours)])
-    for name, sizes in evidence.lossless.items():
-        yield from lossless_verdicts(name, evidence.weights[name], sizes)
-    yield from speed_verdicts(Timings(evidence.timings))
-
-
-def verdict_row(verdict: Verdict) -> tuple[str, ...]:
-    return verdict.claim, verdict.subject, verdict.wanted, verdict.measured, verdict.word
-
-
-def sources_line(sources: Mapping[str, Iterable[str]]) -> str:
-    """Which states of the library were measured: one, unless parts are older than others."""
-    if len(sources) < 2:
-        return f"All measured with one state of the library, {''.join(sources) or 'none'}.\n"
-    states = "; ".join(f"{digest}: {', '.join(parts)}" for digest, parts in sources.items())
-    return f"**Measured with different states of the library**: {states}.\n"
-
-
-CURVE_HEAD = ("set", "weights", "relative MSE", "NNCodec", "b/w", "ours", "b/w", "saved")
-
-
-def curve_rows(curves: SetCurves) -> Iterator[tuple[str, ...]]:
-    """The compared points."""
-    for point, saved in curves.compared():
-        peer = (curves.name, f"{curves.weights:,}", f"{point.error:.3e}", *size_cells(curves, point))
-        if saved is None:
-            yield *peer, "–", "–", "no figure"
-        else:
-            yield *peer, *size_cells(curves, Point(point.error, point.size * (1 - saved))), percent(saved)
-
-
-def size_cells(curves: SetCurves, point: Point) -> tuple[str, str]:
-    """Bytes, and bits for each weight."""
-    return f"{point.size:,.0f} B", f"{curves.bits(point):.3f}"
-
-
-GGUF_HEAD = ("set", "relative MSE", "GGUF Q4_K, b/w", "ours, b/w", "ours, relative MSE")
-
-
-def gguf_rows(sets: Iterable[SetCurves]) -> Iterator[tuple[str, ...]]:
-    for curves in sets:
-        peer = curves.gguf.get(Q4_K)
-        ours = [file for file in curves.ours if peer is not None and file.wanted == peer.error]
-        for file in ours:
-            yield curves.name, f"{peer.error:.4e}", f"{curves.bits(peer):.3f}", f"{file.bits:.3f}", f"{file.error:.4e}"
-
-
 GAUSSIAN_HEAD = ("recipe", "wanted", "b/w", "relative MSE", "above the bound", "seconds")
 
 
