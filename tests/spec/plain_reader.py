@@ -9,9 +9,9 @@ from itertools import accumulate, product
 from math import prod
 
 import numpy as np
-import zstandard
 
 from qmodel.v1 import manifest_pb2, types_pb2
+from tests.spec.plain_codecs import codes_of, decompressed
 
 SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
@@ -26,7 +26,13 @@ READS = {
     "transform",
     "sparse",
     "zstd",
+    "zlib",
+    "lz4",
+    "lzo",
+    "brotli",
     "byte_shuffle",
+    "bit_planes",
+    "float_planes",
     "hashed",
     "delta",
 }
@@ -231,16 +237,9 @@ def as_stored(codes, name):
 
 
 def unpacked(payload, name, count, packed):
-    bits, size = type_bits(name), (count * type_bits(name) + 7) // 8
-    if packed.codec == 1:
-        payload = zstandard.ZstdDecompressor().decompress(payload, max_output_size=size, allow_extra_data=False)
-    assert len(payload) == size
-    if packed.filter == 1:
-        payload = bytes(payload[place * count + i] for i in range(count) for place in range(bits // 8))
-    stream = int.from_bytes(payload, "little")
-    assert stream >> (count * bits) == 0, "unused bits"
-    codes = [stream >> (i * bits) & ((1 << bits) - 1) for i in range(count)]
-    return as_stored(codes, name)
+    bits = type_bits(name)
+    data = decompressed(payload, packed.codec, (count * bits + 7) // 8)
+    return as_stored(codes_of(data, packed.filter, bits, count, name), name)
 
 
 def wider(*names):

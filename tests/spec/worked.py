@@ -30,6 +30,9 @@ CODEBOOK = np.array([[-0.5, 0.25, 0], [1.5, 1.5, -1]], np.float32)
 SPARSE = np.array([[0, 5, 0, 0], [0, 0, 0, -3]], np.int8)
 SPARSE_GAPS = np.array([1, 5])
 BYTES = np.array([10, 20, 30, 40, 50], np.uint8)
+PLANES_U2 = np.array([1, 2, 3, 0, 0, 0, 0, 2, 3], np.uint8)
+PLANES_F32, PLANES_F16 = np.array([1, -1.5], np.float32), np.array([1, -1.5, 2.25], np.float16)
+SENTENCE = list(b"qmodel qmodel qmodel!")
 U8, F32 = dtypes.unsigned(8), dtypes.F32
 
 
@@ -149,6 +152,9 @@ BLOCKS = {
     "packed-u3": lambda: packed(U3, "u3"),
     "packed-s5": lambda: packed(S5, "s5"),
     "packed-shuffled": lambda: packed(PAIR, "f32", filter="byte_shuffle"),
+    "packed-bit-planes": lambda: packed(PLANES_U2, "u2", filter="bit_planes"),
+    "packed-float-planes": lambda: packed(PLANES_F32, "f32", filter="float_planes"),
+    "packed-float-planes-f16": lambda: packed(PLANES_F16, "f16", filter="float_planes"),
     "tensor-plain": lambda: tensor_message(("t", (5,), U8, plain(U3, dtypes.unsigned(3)))).SerializeToString(),
     "tensor-affine": affine_tensor,
     "tensor-mxfp4": mxfp4_tensor,
@@ -162,13 +168,20 @@ BLOCKS = {
 }
 """Blocks that the library produces to the byte."""
 
-DECODED_ONLY = {"packed-zstd": (Packed("zstd"), "u8", [113, 109, 111, 100, 101, 108])}
+DECODED_ONLY = {
+    "packed-zstd": (Packed("zstd"), "u8", SENTENCE[:6]),
+    "packed-zlib": (Packed("zlib"), "u8", SENTENCE[:6]),
+    **{f"packed-{codec}": (Packed(codec), "u8", SENTENCE) for codec in ("lz4", "lzo", "brotli")},
+}
 """Payloads that the library reads but a compressor of another version may spell otherwise."""
 
 PAYLOADS = {
     "packed-u3": (Packed(), "u3", U3),
     "packed-s5": (Packed(), "s5", S5),
     "packed-shuffled": (Packed("none", "byte_shuffle"), "f32", PAIR),
+    "packed-bit-planes": (Packed("none", "bit_planes"), "u2", PLANES_U2),
+    "packed-float-planes": (Packed("none", "float_planes"), "f32", PLANES_F32),
+    "packed-float-planes-f16": (Packed("none", "float_planes"), "f16", PLANES_F16),
     **DECODED_ONLY,
 }
 TENSORS = {

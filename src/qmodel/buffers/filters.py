@@ -70,7 +70,8 @@ class NoFilter(Filter):
         """See `Filter.restore`."""
         if not check_padding(data, element_type.bits, count):
             raise CorruptError(f"unused bits behind {count} elements of {element_type} are not zero")
-        return unpack(data, element_type.bits, count, out_dtype=element_type.storage)
+        values = unpack(data, element_type.bits, count, out_dtype=element_type.storage)
+        return values if values.flags.aligned else values.copy()
 
 
 class ByteShuffle(Filter):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tools.conformance.invalid.buffers import buffer_cases
 from tools.conformance.invalid.chunks import chunk_cases
 from tools.conformance.invalid.codebook import codebook_cases
+from tools.conformance.invalid.codecs import codec_cases
 from tools.conformance.invalid.encodings import affine_cases, alias_cases
 from tools.conformance.invalid.factorised import factorised_cases
 from tools.conformance.invalid.frames import frame_cases
@@ -26,6 +27,7 @@ def invalid_vectors() -> Iterable[Vector]:
     for group in (
         codebook_cases,
         zstd_cases,
+        codec_cases,
         reserved_cases,
         affine_cases,
         alias_cases,

@@ -14,12 +14,6 @@ def reserved_cases() -> Iterable[Vector]:
         yield reserved("encoding", node, partial(set_node, node=node))
     for coding in ("rans", "arithmetic"):
         yield reserved("coding", coding, partial(set_coding, coding=coding))
-    for field, names in (
-        ("filter", {"bit_planes": 2, "float_planes": 3}),
-        ("codec", {"zlib": 2, "lz4": 3, "lzo": 4, "brotli": 5}),
-    ):
-        for name, number in names.items():
-            yield reserved(field, name, partial(set_packed, field=field, number=number))
     undeclared = partial(set_node, node="trellis")
     yield changed("encoding-trellis-not-listed", UNSUPPORTED, OPEN, "an encoding without a codec", undeclared)
 
@@ -32,11 +26,6 @@ def set_node(message: manifest_pb2.Manifest, node: str) -> None:
 def set_coding(message: manifest_pb2.Manifest, coding: str) -> None:
     """Make the coding of tensor a an empty one."""
     getattr(buffer(message, "a"), coding).SetInParent()
-
-
-def set_packed(message: manifest_pb2.Manifest, field: str, number: int) -> None:
-    """Set the filter or codec of tensor a."""
-    setattr(buffer(message, "a").packed, field, number)
 
 
 def reserved(what: str, feature: str, change: Change) -> Vector:

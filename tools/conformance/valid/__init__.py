@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tools.conformance.valid.affine import affine_drafts
 from tools.conformance.valid.buffers import buffer_drafts
 from tools.conformance.valid.codebook import codebook_drafts
+from tools.conformance.valid.codecs import codec_drafts
 from tools.conformance.valid.delta import delta_drafts
 from tools.conformance.valid.factorised import factorised_drafts
 from tools.conformance.valid.graph import graph_vectors
@@ -21,6 +22,7 @@ def valid_vectors() -> Iterable[Vector]:
     for drafts in (
         plain_drafts,
         buffer_drafts,
+        codec_drafts,
         affine_drafts,
         codebook_drafts,
         manifest_drafts,

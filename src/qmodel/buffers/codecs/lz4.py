@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from qmodel.buffers.buffer import BytesLike
 from qmodel.buffers.codecs.codec import ByteCodec
+from qmodel.kernels.lz4 import has_null_offset
 
 
 class Lz4(ByteCodec):
@@ -27,4 +30,6 @@ class Lz4(ByteCodec):
             raise self._failure(size, error) from None
         if len(decompressed) != size:
             raise self._failure(size, f"it holds {len(decompressed)}")
+        if has_null_offset(np.frombuffer(data, np.uint8)):
+            raise self._failure(size, "a match has the offset 0")
         return decompressed
