@@ -49,8 +49,7 @@ def check_quantizers(codes, states, run_length):
 @given(codes, steps, state_counts, run_lengths)
 def check_values(codes, step, states, run_length):
     values = trellis.reconstruct(codes, step, states, run_length)
-    wide = codes.astype(np.int64)
-    levels = 2 * wide - np.sign(wide) * quantizers_one_by_one(codes.tolist(), states, run_length)
+    levels = 2 * codes.astype(np.int64) + np.array(quantizers_one_by_one(codes.tolist(), states, run_length), np.int64)
     with np.errstate(over="ignore", under="ignore"):
         expected = (levels.astype(np.float64) * float(step)).astype(np.float32)
     assert values.dtype == np.float32

@@ -45,7 +45,7 @@ def reconstruct(codes: Array, step: np.float32, states: int, run_length: int, /)
     """The values of codes: level times step, rounded once.
 
     Args:
-        codes: signed integers of magnitudes up to 2^23, 1-D.
+        codes: signed integers of magnitudes below 2^23, 1-D.
         step: of the quantizers.
         states: number of states of the convolutional code.
         run_length: elements of each run but the last, which may be shorter; at least 1.
@@ -63,9 +63,10 @@ def reconstruct(codes: Array, step: np.float32, states: int, run_length: int, /)
 
 
 def levels_of(codes: Array, quantizer: Array, /) -> Array:
-    """The level of each code, in steps, as int32: 2k in quantizer 0, 2k − sgn k in quantizer 1."""
+    """The level of each code, in steps, as int32: 2k in quantizer 0, 2k + 1 in quantizer 1."""
     levels = codes.astype(np.int32)
-    levels -= np.sign(levels) * quantizer - levels
+    levels += levels
+    levels += quantizer
     return levels
 
 

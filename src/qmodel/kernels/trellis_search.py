@@ -2,9 +2,9 @@
 
 Viterbi's algorithm (1967) over the trellis of Marcellin and Fischer (1990, "Trellis coded quantization of memoryless
 and Gauss-Markov sources", IEEE Trans. Comm. 38), with the bits of the codes in the cost as in entropy-constrained TCQ
-(Fischer and Wang 1992). Both quantizers fall into two subsets, by the parity of the code; of each subset only one level
-can be on the best path. It is one of the two around the value: all others are farther away by so much that no real code
-pays for it. Where error weights differ it may also be the one nearest to 0.
+(Fischer and Wang 1992). Both quantizers fall into two subsets, by the parity of the code: levels with the same remainder
+modulo 4. Of each subset only one level can be on the best path. It is one of the two around the value: all others are
+farther away by so much that no real code pays for it. Where error weights differ it may also be the one nearest to 0.
 
 The states are numbered as a shift register holds them: with b(t) such that the parities' sequence is h0(D) · b and the
 quantizers' h1(D) · b, state n is the last b's, the latest lowest. Then states i and i + half lead to 2i and 2i + 1, and
@@ -24,6 +24,10 @@ from qmodel.kernels.dispatch import compiled
 
 # Costs are made small again, and decisions are kept, for so many steps at once; every run is filled up to a multiple.
 BLOCK_STEPS = 32
+# By subset, which is twice the quantizer plus the parity of the code: its levels modulo 4, and the codes of its level
+# nearest to 0 for values below 0 and for others.
+REMAINDERS = (0, 2, 1, 3)
+NEAREST_TO_ZERO = ((0, 0), (-1, 1), (0, 0), (-1, -1))
 # Costs, candidates and decisions of the runs that NumPy searches at once.
 _BATCH_BYTES = 64 << 20
 
@@ -93,40 +97,25 @@ def _candidates(
     scaled: Array, weights: Array | None, classes: Array | None, penalties: Array, lowest: int
 ) -> tuple[Array, Array]:
     """Cost and code of the best level of each subset, float32 and int32 of shape (elements, 4)."""
-    magnitudes = np.abs(scaled.astype(np.float64))
-    signs = np.where(scaled < 0, -1, 1).astype(np.int32)
-    costs = np.empty((scaled.size, 4), np.float32)
+    values = scaled.astype(np.float64)
+    costs = np.full((scaled.size, 4), np.inf, np.float32)
     codes = np.empty((scaled.size, 4), np.int32)
-    for subset, (low, high, below) in enumerate(_levels_around(magnitudes)):
-        choices: list[tuple[Array | float, Array]] = [(low, signs * below), (high, signs * (below + 2))]
+    for subset, remainder in enumerate(REMAINDERS):
+        quarters = np.floor((values - remainder) * 0.25)
+        below = 2 * quarters.astype(np.int32) + (subset & 1)
+        choices = [below, below + 2]
         if weights is not None:
-            choices.append(((0.0, 2.0, 0.0, 1.0)[subset], signs * (subset & 1)))  # the level nearest to 0
-        costs[:, subset] = np.inf
-        codes[:, subset] = choices[0][1]
-        for level, code in choices:
+            choices.append(np.where(values < 0, *NEAREST_TO_ZERO[subset]).astype(np.int32))
+        codes[:, subset] = below
+        for code in choices:
             places = np.clip(code - (lowest - 1), 0, penalties.shape[2] - 1)
-            cost = np.square((magnitudes - level).astype(np.float32))
+            cost = np.square((values - (2.0 * code + (subset >> 1))).astype(np.float32))
             if weights is not None:
                 cost *= weights
             cost += penalties[0 if classes is None else classes, subset >> 1, places]
             np.copyto(codes[:, subset], code, where=cost < costs[:, subset])
             np.minimum(costs[:, subset], cost, out=costs[:, subset])
     return costs, codes
-
-
-def _levels_around(magnitudes: Array) -> Iterator[tuple[Array, Array, Array]]:
-    """For each subset the levels below and above magnitudes, and the code of the one below."""
-    quarters = magnitudes * 0.25
-    for subset, offset in enumerate((0.0, -0.5, 0.25, -0.25)):
-        steps = np.floor(quarters + offset)
-        low, high = 4 * steps, 4 * steps + 4
-        if subset == 1:
-            low, high = low + 2, high + 2
-        elif subset == 2:
-            low, high = np.maximum(low - 1, 0), high - 1
-        elif subset == 3:
-            low, high = np.maximum(low + 1, -1), high + 1
-        yield low, high, 2 * steps.astype(np.int32) + (subset & 1)
 
 
 def _best_paths(costs: Array, codes: Array, edges: Array) -> Array:

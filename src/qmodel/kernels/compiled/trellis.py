@@ -43,6 +43,4 @@ def quantizers(
 def scale(codes: Array, chosen: Array, step: np.float32, out: Array) -> None:
     """The values of codes of the given quantizers; the product is an exact float64, so that it is rounded once."""
     for i in range(codes.size):
-        code = np.int32(codes[i])
-        sign = np.int32(code > 0) - np.int32(code < 0)
-        out[i] = np.int32(2 * code - sign * np.int32(chosen[i])) * step
+        out[i] = (2 * np.int32(codes[i]) + np.int32(chosen[i])) * step

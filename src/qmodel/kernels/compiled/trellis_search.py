@@ -6,7 +6,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
-from qmodel.kernels.trellis_search import BLOCK_STEPS
+from qmodel.kernels.trellis_search import BLOCK_STEPS, NEAREST_TO_ZERO, REMAINDERS
 
 
 @jit
@@ -99,47 +99,31 @@ def find_candidates(
     """Cost and code of the best level of each subset."""
     for i in range(scaled.size):
         value = np.float64(scaled[i])
-        magnitude, sign = abs(value), np.int32(-1) if value < 0 else np.int32(1)
         weight = np.float32(1) if weights is None else weights[i]
         rows = penalties[0 if classes is None else classes[i]]
         for subset in range(4):
-            row = rows[subset >> 1]
-            low, high, below = levels_around(magnitude * 0.25, subset)
-            code, other = sign * below, sign * (below + np.int32(2))
-            cost = cost_of(magnitude - low, code, weight, row, lowest)
-            other_cost = cost_of(magnitude - high, other, weight, row, lowest)
+            quantizer, row = subset >> 1, rows[subset >> 1]
+            quarter = np.floor((value - REMAINDERS[subset]) * 0.25)
+            code = np.int32(2 * quarter) + np.int32(subset & 1)
+            other = code + np.int32(2)
+            cost = cost_of(value, code, quantizer, weight, row, lowest)
+            other_cost = cost_of(value, other, quantizer, weight, row, lowest)
             if other_cost < cost:
                 cost, code = other_cost, other
             if weights is not None:
-                other = sign * np.int32(subset & 1)
-                other_cost = cost_of(magnitude - (subset & 1) * (2 - (subset >> 1)), other, weight, row, lowest)
+                other = np.int32(NEAREST_TO_ZERO[subset][0 if value < 0 else 1])
+                other_cost = cost_of(value, other, quantizer, weight, row, lowest)
                 if other_cost < cost:
                     cost, code = other_cost, other
             costs[i, subset], codes[i, subset] = cost, code
 
 
 @jit
-def levels_around(quarter: np.float64, subset: int) -> tuple[np.float64, np.float64, np.int32]:
-    """The levels below and above four times a number, and the code of the one below."""
-    if subset == 0:
-        steps = np.floor(quarter)
-        low, high = 4 * steps, 4 * steps + 4
-    elif subset == 1:
-        steps = np.floor(quarter - 0.5)
-        low, high = 4 * steps + 2, 4 * steps + 6
-    elif subset == 2:
-        steps = np.floor(quarter + 0.25)
-        low, high = max(4 * steps - 1, 0.0), 4 * steps + 3
-    else:
-        steps = np.floor(quarter - 0.25)
-        low, high = max(4 * steps + 1, -1.0), 4 * steps + 5
-    return low, high, np.int32(2 * steps) + np.int32(subset & 1)
-
-
-@jit
-def cost_of(error: np.float64, code: np.int32, weight: np.float32, penalties: Array, lowest: int) -> np.float32:
+def cost_of(
+    value: np.float64, code: np.int32, quantizer: int, weight: np.float32, penalties: Array, lowest: int
+) -> np.float32:
     """Weighted squared error and penalty of a code."""
-    rounded = np.float32(error)
+    error = np.float32(value - (2.0 * code + quantizer))
     place = min(max(int(code) - lowest + 1, 0), penalties.size - 1)
-    cost: np.float32 = weight * (rounded * rounded) + penalties[place]
+    cost: np.float32 = weight * (error * error) + penalties[place]
     return cost
