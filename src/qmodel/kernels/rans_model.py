@@ -8,12 +8,13 @@ import numpy as np
 
 from qmodel.dtypes import Array
 
-# An entry tells a decoder all about a slot, from the highest bits to the lowest: frequency - 1, slot - first slot of the
-# symbol, symbol. Narrow entries keep more tables in the nearest cache.
+# An entry tells a decoder all about a slot, from the highest bits to the lowest: frequency - 1, slot - first slot of
+# the symbol, symbol. Narrow entries keep more tables in the nearest cache.
 _NARROW_TOTAL_BITS, _NARROW_SYMBOLS = 12, 256
 _NARROW_SHIFTS, _WIDE_SHIFTS = (20, 8), (32, 16)
 
 MAX_NEIGHBOURS = 4
+MAX_MAGNITUDE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Neighbours:
     Attributes:
         distances: how far left each neighbour is, at least 1; int64 of shape (4,).
         weights: of each neighbour; int64 of shape (4,), 0 for a neighbour that does not count.
-        classes: uint8 of shape (separable classes, sums): the class for each weighted sum of magnitudes.
+        classes: uint8 of shape (separable classes, `MAX_MAGNITUDE` * sum of weights + 1): the class for each weighted sum
+            of magnitudes.
         magnitudes: uint8, for each index. Elements before the run have magnitude 0.
     """
 

@@ -1,0 +1,143 @@
+"""The coding `rans`: range asymmetric numeral systems with static tables (spec/buffers/rans.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from qmodel.buffers.buffer import Buffer, BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
+from qmodel.buffers.frequency_tables import tables_from_bytes
+from qmodel.buffers.rans_contexts import ContextModel, SeparableBuckets
+from qmodel.buffers.rans_stream import RansStream
+from qmodel.buffers.storage import MemorySource
+from qmodel.dtypes import Array, ElementType
+from qmodel.errors import CorruptError
+from qmodel.kernels.convolutional_code import STATE_COUNTS
+from qmodel.limits import MAX_ELEMENTS
+
+MIN_RUN_LENGTH = 32
+MIN_TOTAL_BITS, MAX_TOTAL_BITS = 10, 16
+_ELEMENTS_PER_CHUNK = 1 << 21
+
+
+@dataclass(frozen=True, slots=True)
+class RansCoding(Coding):
+    """Streams with a lane for each run of elements; see the message `Rans` for the fields."""
+
+    run_length: int
+    total_bits: int
+    tables: bytes
+    context: ContextModel | None = None
+    trellis_states: int = 0
+    kind: ClassVar[str] = "rans"
+
+    def __str__(self) -> str:
+        return "rans"
+
+    @property
+    def features(self) -> frozenset[str]:
+        """See `Coding.features`."""
+        return frozenset({self.kind})
+
+    @property
+    def parameter_bytes(self) -> int:
+        """See `Coding.parameter_bytes`."""
+        return 10 + len(self.tables) + (self.context.parameter_bytes if self.context else 0)
+
+    @property
+    def quantizers(self) -> int:
+        """Number of tables of each class."""
+        return 2 if self.trellis_states else 1
+
+    def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
+        """See `Coding.check`."""
+        if not MIN_RUN_LENGTH <= self.run_length <= MAX_ELEMENTS:
+            raise CorruptError(f"runs of {self.run_length} elements; {MIN_RUN_LENGTH} at least are needed")
+        if not MIN_TOTAL_BITS <= self.total_bits <= MAX_TOTAL_BITS:
+            raise CorruptError(
+                f"frequencies sum to 2^{self.total_bits}; 2^{MIN_TOTAL_BITS} to 2^{MAX_TOTAL_BITS} can be"
+            )
+        if self.trellis_states and self.trellis_states not in STATE_COUNTS:
+            raise CorruptError(f"trellis of {self.trellis_states} states; {', '.join(map(str, STATE_COUNTS))} can be")
+        if self.context:
+            self.context.check(count, around)
+        self.stream(element_type)
+
+    def fixed_size(self, element_type: ElementType, count: int) -> int | None:
+        """See `Coding.fixed_size`."""
+        return None
+
+    def elements_per_chunk(self, element_type: ElementType) -> int:
+        """See `Coding.elements_per_chunk`: whole runs."""
+        unit = self.run_length * (1 if self.run_length % 8 == 0 else 8)
+        return max(1, _ELEMENTS_PER_CHUNK // unit) * unit
+
+    def encode(self, values: Array, element_type: ElementType, /, *, start: int = 0) -> BytesLike:
+        """See `Coding.encode`; a value without a frequency, in a stream without escapes, is an InvalidInputError."""
+        buckets = self.buckets(MemorySource())
+        return self.stream(element_type).encode(values, buckets.of(start, values.size) if buckets else None)
+
+    def decoder(self, element_type: ElementType, count: int, source: ChunkSource, /) -> ChunkDecoder:
+        """See `Coding.decoder`."""
+        stream, buckets = self.stream(element_type), self.buckets(source)
+        decode = stream.decoder(stream.alphabet.values())
+
+        def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
+            values, exceptions = decode(payload, buckets.of(start, count) if buckets else None, count)
+            if exceptions is not None:
+                stream.alphabet.place_exceptions(values, exceptions)
+            return values
+
+        return decode_chunk
+
+    def scaled_decoder(self, element_type: ElementType, step: np.float32, source: ChunkSource, /) -> ChunkDecoder:
+        """Decodes trellis codes to their values at once: float32 in place of storage.
+
+        Args:
+            element_type: type of the codes.
+            step: of the quantizers, finite.
+            source: where the buffers of the context are.
+        """
+        stream, buckets = self.stream(element_type), self.buckets(source)
+        decode = stream.decoder(stream.alphabet.scaled_values(step))
+
+        def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
+            values, exceptions = decode(payload, buckets.of(start, count) if buckets else None, count)
+            if exceptions is not None:
+                stream.alphabet.place_scaled_exceptions(values, exceptions, step)
+            return values
+
+        return decode_chunk
+
+    def buffers(self) -> Iterator[Buffer]:
+        """See `Coding.buffers`."""
+        return self.context.buffers() if self.context else iter(())
+
+    def with_buffers(self, change: Callable[[Buffer], Buffer], /) -> RansCoding:
+        """See `Coding.with_buffers`."""
+        return replace(self, context=self.context.with_buffers(change)) if self.context else self
+
+    def stream(self, element_type: ElementType, /) -> RansStream:
+        """The stream of an element type, its tables read.
+
+        Raises:
+            CorruptError: the tables are damaged, or do not suit the type.
+        """
+        tables = tables_from_bytes(self.tables, self.context.cells if self.context else 1, self.quantizers)
+        return RansStream(
+            element_type,
+            tables,
+            total_bits=self.total_bits,
+            run_length=self.run_length,
+            trellis_states=self.trellis_states,
+            neighbours=self.context.neighbours if self.context else None,
+        )
+
+    def buckets(self, source: ChunkSource, /) -> SeparableBuckets | None:
+        """The separable buckets of all elements; None: there is no separable context."""
+        if not self.context or not self.context.separable:
+            return None
+        return SeparableBuckets(self.context.separable, self.context.columns, source)

@@ -1,0 +1,125 @@
+"""Which values the indices of a rANS stream stand for (spec/buffers/rans.md, "Symbols")."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array, ElementType
+from qmodel.errors import CorruptError
+from qmodel.kernels.rans_model import MAX_MAGNITUDE, Tables
+
+MAX_ELEMENT_BITS = 32
+MAX_INDICES = 1 << 16
+# A quiet NaN, which no code's value is, that tells the quantizer and the kept bits of an escape.
+_ESCAPE_BITS, _ESCAPE_QUANTIZER_SHIFT = 0x7FC00000, 8
+
+
+class Alphabet:
+    """The values that have an index, and what stands for escapes until exceptions take their places.
+
+    Args:
+        element_type: of the values.
+        lowest: symbol 0 stands for the values from lowest * 2^low_bits on.
+        tables: the tables of the stream.
+
+    Raises:
+        CorruptError: the type cannot be coded so, values are outside the type, or no value is left for escapes.
+    """
+
+    def __init__(self, element_type: ElementType, lowest: int, tables: Tables) -> None:
+        if not codable(element_type):
+            raise CorruptError(f"rans codes integers and bits of up to {MAX_ELEMENT_BITS}, not {element_type}")
+        self._type, self._tables = element_type, tables
+        self._first, self._count = lowest << tables.low_bits, tables.first_escape
+        self._indices = tables.frequencies.shape[1] << tables.low_bits
+        end = self._first + self._count
+        if self._first < element_type.minimum or end - 1 > element_type.maximum:
+            raise CorruptError(f"symbols stand for the values {self._first} to {end - 1} of {element_type}")
+        if self._indices > MAX_INDICES:
+            raise CorruptError(f"symbols and low bits have {self._indices} values; at most {MAX_INDICES} are allowed")
+        kept = tables.kept_bits + 1
+        if tables.escapes == 2 and (self._first % 2 or self._count % 2):
+            raise CorruptError(f"symbols stand for the values {self._first} to {end - 1}; escapes need an even range")
+        self._first_marker = self._first - kept if self._first - kept >= element_type.minimum else end
+        if tables.escapes and self._first_marker + kept - 1 > element_type.maximum:
+            raise CorruptError(f"escapes of a stream that has a symbol for every value of {element_type}")
+
+    @property
+    def exception_bytes(self) -> int:
+        """Width of an exception."""
+        return (self._type.bits + 7) // 8
+
+    def indices(self, values: Array, /) -> tuple[Array, Array | None]:
+        """The index of each value, uint8 or uint16; and for each whether it is outside, None where none is."""
+        wide = self._offsets(values)
+        if not values.size or (wide.min() >= 0 and wide.max() < self._count):
+            return wide.astype(self._index_type), None
+        outside = (wide < 0) | (wide >= self._count)
+        wide[outside] = self._count | (wide[outside] & self._tables.kept_bits)
+        return wide.astype(self._index_type), outside
+
+    def magnitudes(self) -> Array:
+        """The magnitude of each index for neighbour contexts, uint8."""
+        magnitudes = np.abs(np.arange(self._indices) + self._first) >> self._tables.low_bits
+        magnitudes[self._count :] = MAX_MAGNITUDE
+        found: Array = np.minimum(magnitudes, MAX_MAGNITUDE).astype(np.uint8)
+        return found
+
+    def values(self) -> Array:
+        """What each index stands for: storage, of shape (1, indices); escapes for markers."""
+        found = np.arange(self._indices, dtype=np.int64) + self._first
+        found[self._count :] = self._first_marker + (np.arange(self._indices - self._count) & self._tables.kept_bits)
+        return found.astype(self._type.storage)[None]
+
+    def scaled_values(self, step: np.float32, /) -> Array:
+        """The value of each trellis code: float32 of shape (2, indices); escapes for NaNs."""
+        codes = np.arange(self._count, dtype=np.int64) + self._first
+        scaled = np.empty((2, self._indices), np.float32)
+        for quantizer in (0, 1):
+            scaled[quantizer, : self._count] = (2 * codes - quantizer * np.sign(codes)).astype(np.float32) * step
+            kept = np.arange(self._indices - self._count) & self._tables.kept_bits
+            markers = _ESCAPE_BITS | quantizer << _ESCAPE_QUANTIZER_SHIFT | kept
+            scaled[quantizer, self._count :] = markers.astype(np.uint32).view(np.float32)
+        return scaled
+
+    def place_exceptions(self, decoded: Array, exceptions: Array, /) -> None:
+        """Put exceptions where the markers are.
+
+        Raises:
+            CorruptError: there are more or fewer, or one is not in the type or has other bits than its escape.
+        """
+        wide = self._offsets(decoded)
+        places = np.flatnonzero((wide < 0) | (wide >= self._count))
+        self._check_exceptions(exceptions, wide[places] & self._tables.kept_bits)
+        decoded[places] = exceptions.astype(decoded.dtype)
+
+    def place_scaled_exceptions(self, scaled: Array, exceptions: Array, step: np.float32, /) -> None:
+        """As `place_exceptions`, where the values of trellis codes were decoded."""
+        places = np.flatnonzero(np.isnan(scaled))
+        markers = scaled[places].view(np.uint32)
+        self._check_exceptions(exceptions, markers & self._tables.kept_bits)
+        quantizers = (markers >> _ESCAPE_QUANTIZER_SHIFT & 1).astype(np.int64)
+        scaled[places] = (2 * exceptions - quantizers * np.sign(exceptions)).astype(np.float32) * step
+
+    def _offsets(self, values: Array) -> Array:
+        """How far each value is above the first."""
+        wide: Array = values.astype(np.int64 if self._type.bits > 16 else np.int32)
+        wide -= self._first
+        return wide
+
+    @property
+    def _index_type(self) -> type[np.uint8 | np.uint16]:
+        return np.uint8 if self._indices <= 1 << 8 else np.uint16
+
+    def _check_exceptions(self, exceptions: Array, kept: Array) -> None:
+        if exceptions.size != kept.size:
+            raise CorruptError(f"{exceptions.size} exceptions for {kept.size} escapes")
+        if (exceptions < self._type.minimum).any() or (exceptions > self._type.maximum).any():
+            raise CorruptError(f"exceptions outside {self._type}")
+        if ((exceptions - self._first) & self._tables.kept_bits != kept).any():
+            raise CorruptError("exceptions have other low bits than their escapes")
+
+
+def codable(element_type: ElementType, /) -> bool:
+    """Whether values of a type can be symbols: integers, and floats that are held as bits."""
+    return element_type.bits <= MAX_ELEMENT_BITS and (not element_type.is_float or element_type.stored_as_bits)
