@@ -83,6 +83,16 @@ def test_white_noise_is_left_alone():
     assert node == ONE_STEP.encode(TypedArray.of(array))
 
 
+@pytest.mark.parametrize("importance", [None, np.linspace(0, 2, 16), np.linspace(0, 2, 96000).reshape(6000, 16)])
+def test_a_sample_of_rows_decides_as_the_whole_does(monkeypatch, importance):
+    encoder = Transform(ONE_STEP)
+    for array in (correlated(), np.random.default_rng(1).standard_normal((6000, 16), dtype=np.float32)):
+        whole = encoder.encode(TypedArray.of(array), importance=importance)
+        with monkeypatch.context() as patched:
+            patched.setattr("qmodel.encodings.transform._SAMPLE_ELEMENTS", 20_000)
+            assert encoder.encode(TypedArray.of(array), importance=importance) == whole
+
+
 def test_outliers_in_one_column_are_spread_by_hadamard():
     array = np.random.default_rng(2).standard_normal((4000, 64), dtype=np.float32)
     array[:, 5] *= 30

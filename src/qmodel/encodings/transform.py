@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from math import log2, prod
 from typing import ClassVar, Literal
 
@@ -21,6 +22,8 @@ from qmodel.typed_array import TypedArray
 
 # With fewer rows for each column the matrix costs more than any decorrelation has been seen to save.
 _ROWS_PER_COLUMN = 4
+# So many elements tell whether the transform pays.
+_SAMPLE_ELEMENTS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,10 @@ class Transform(Encoder):
     uncorrelated and their variances as unequal as can be; an entropy stage behind `inner` turns that into fewer bytes.
     `hadamard` mixes all columns evenly, so that outliers spread.
 
-    The array is encoded with and without the transform, and the cheaper node is kept: the one with the smaller
-    bits per value + ½·log2(relative MSE), the matrix counted, since a bit more for each value quarters the error
-    (6.02 dB) at high resolution. So the result need not be a `transform`: arrays that are not tall, not finite or not
-    floats are left to `inner` alone.
+    The array, or every so many rows of it, is encoded with and without the transform, and the cheaper way is taken: the
+    one with the smaller bits per value + ½·log2(relative MSE), the matrix counted, since a bit more for each value
+    quarters the error (6.02 dB) at high resolution. So the result need not be a `transform`: arrays that are not tall,
+    not finite or not floats are left to `inner` alone.
 
     Attributes:
         inner: encoder of the rotated array.
@@ -98,41 +101,40 @@ class Transform(Encoder):
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> Node:
         """See `Encoder.encode`; raises what `inner` raises for the array as it is."""
-        plain = self.inner.encode(array, importance=importance, threads=threads)
+        plain = partial(self.inner.encode, threads=threads)
         if not array.element_type.is_float or not _is_tall(array.shape):
-            return plain
+            return plain(array, importance=importance)
         values = widen(array)
-        if not np.isfinite(values).all() or not values.any():
-            return plain
-        rotated = self._rotated(values, importance, threads)
+        rotated = self._rotated(values, importance, threads) if np.isfinite(values).all() and values.any() else None
         if rotated is None:
-            return plain
-        costs = [_cost(node, values, importance, threads) for node in (plain, rotated)]
-        return rotated if costs[1] < costs[0] else plain
+            return plain(array, importance=importance)
+        stride = -(-values.size // _SAMPLE_ELEMENTS)
+        trial = rotated.every(stride) if stride > 1 else rotated
+        nodes = (plain(trial.array, importance=trial.importance), trial.node(self.inner, threads))
+        costs = [_cost(node, trial.values, trial.importance, stride, threads) for node in nodes]
+        if costs[1] < costs[0]:
+            return nodes[1] if trial is rotated else rotated.node(self.inner, threads)
+        return nodes[0] if trial is rotated else plain(array, importance=importance)
 
-    def _rotated(self, values: Array, importance: Array | None, threads: int) -> TransformNode | None:
-        """The node with the transform; None when the stored matrix has no inverse."""
-        source = NodeMemory(threads=threads)
+    def _rotated(self, values: Array, importance: Array | None, threads: int) -> _Rotated | None:
+        """The array rotated for the matrix as it will be stored; None when that has no inverse."""
         length = values.shape[-1]
         rows = values.reshape(-1, length)
         weights = separable(importance, values.shape, values.ndim - 1)
         matrix = self._basis(rows, weights).astype(values.dtype)
         matrix_node = self.matrix.encode(TypedArray.of(matrix), threads=threads)
-        stored = as_operand(matrix_node.decode(matrix.shape, source), np.dtype(np.float64))
+        decoded = matrix_node.decode(matrix.shape, NodeMemory(threads=threads))
+        stored = as_operand(decoded, np.dtype(np.float64))
         try:
-            inverse = np.linalg.inv(stored)
+            inner = product(rows, np.linalg.inv(stored))
         except np.linalg.LinAlgError:
             return None
-        inner = product(rows, inverse)
         if not np.isfinite(inner).all():
             return None
-        inner_importance = None
-        if importance is not None:
-            inner_importance = _rotated_importance(weights, stored, values.shape)
-        inner_node = self.inner.encode(
-            TypedArray.of(inner.reshape(values.shape)), importance=inner_importance, threads=threads
-        )
-        return TransformNode(matrix_node, inner_node)
+        if importance is None:
+            return _Rotated(values, None, inner.reshape(values.shape), None, matrix_node)
+        rotated_importance = _rotated_importance(weights, stored, values.shape)
+        return _Rotated(values, importance, inner.reshape(values.shape), rotated_importance, matrix_node)
 
     def _basis(self, rows: Array, weights: SeparableWeights) -> Array:
         """An orthogonal matrix that takes the rotated rows back; its rows are the new axes."""
@@ -140,6 +142,40 @@ class Transform(Encoder):
             return hadamard(rows.shape[1])
         components = strongest(squarable(rows)[0], weights.rows, np.ones_like(weights.columns), None)
         return np.ascontiguousarray(components.vectors.T)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rotated:
+    """An array, and what it is in the new axes; importances as `Encoder.encode` takes them."""
+
+    values: Array
+    importance: Array | None
+    inner: Array
+    inner_importance: Array | None
+    matrix: Node
+
+    @property
+    def array(self) -> TypedArray:
+        return TypedArray.of(self.values)
+
+    def every(self, stride: int, /) -> _Rotated:
+        """Every so many rows."""
+        values, inner = (_rows(array, stride) for array in (self.values, self.inner))
+        importance, inner_importance = (
+            each if each is None or each.ndim < 2 else _rows(np.broadcast_to(each, self.values.shape), stride)
+            for each in (self.importance, self.inner_importance)
+        )
+        return _Rotated(values, importance, inner, inner_importance, self.matrix)
+
+    def node(self, encoder: Encoder, threads: int) -> TransformNode:
+        """The node of the rotated array."""
+        inner = encoder.encode(TypedArray.of(self.inner), importance=self.inner_importance, threads=threads)
+        return TransformNode(self.matrix, inner)
+
+
+def _rows(array: Array, stride: int) -> Array:
+    """Every so many rows, as a matrix."""
+    return np.ascontiguousarray(array.reshape(-1, array.shape[-1])[::stride])
 
 
 def _is_tall(shape: Shape) -> bool:
@@ -154,9 +190,18 @@ def _rotated_importance(weights: SeparableWeights, matrix: Array, shape: Shape) 
     return np.outer(weights.rows, of_column).reshape(shape)
 
 
-def _cost(node: Node, values: Array, importance: Array | None, threads: int) -> float:
-    """Bits for each value, at the exchange rate of high resolution: half of log2 of the relative error."""
+def _cost(node: Node, values: Array, importance: Array | None, stride: int, threads: int) -> float:
+    """Bits for each value, at the exchange rate of high resolution: half of log2 of the relative error.
+
+    The matrix counts as for the whole array, of which the values are one row in `stride`.
+    """
     decoded = widen(node.decode(values.shape, NodeMemory(threads=threads)))
     error = relative_mse(values, decoded, importance)
-    bits = 8 * sum(stored_bytes(buffer) for buffer in node.buffers()) / values.size
-    return bits + (log2(error) / 2 if error else -float("inf"))
+    size: float = _stored(node)
+    if isinstance(node, TransformNode):
+        size = _stored(node.inner) + _stored(node.matrix) / stride
+    return 8 * size / values.size + (log2(error) / 2 if error else -float("inf"))
+
+
+def _stored(node: Node) -> int:
+    return sum(stored_bytes(buffer) for buffer in node.buffers())
