@@ -11,7 +11,7 @@ from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, C
 from qmodel.buffers.codecs import byte_codec, codec_name
 from qmodel.buffers.filters import filter_named
 from qmodel.dtypes import Array, ElementType
-from qmodel.errors import CorruptError
+from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.limits import MAX_CHUNK_BYTES
 
 
@@ -47,6 +47,8 @@ class Packed(Coding, CodingChoice):
 
     def fit(self, values: Array, element_type: ElementType, /, *, columns: int = 0) -> Packed:
         """See `CodingChoice.fit`: nothing depends on the values."""
+        if not filter_named(self.filter).suits(element_type):
+            raise InvalidInputError(f"filter {self.filter} is not for elements of {element_type}")
         return self
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
