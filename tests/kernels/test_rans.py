@@ -62,7 +62,7 @@ def streams(draw: st.DrawFn) -> Stream:
     separable = draw(st.integers(1, 4))
     with_neighbours = draw(st.booleans())
     escapes = draw(st.sampled_from([0, 2 if trellis and not low_bits else 1]))
-    symbols += escapes
+    symbols += escapes + symbols % 2 * (escapes == 2)
     neighbours = None
     if with_neighbours:
         weights = rng.integers(0, 4, 4)
@@ -70,7 +70,7 @@ def streams(draw: st.DrawFn) -> Stream:
             distances=rng.integers(1, 50, 4),
             weights=weights,
             classes=rng.integers(0, 4, (separable, 255 * int(weights.sum()) + 1)).astype(np.uint8),
-            magnitudes=rng.integers(0, 256, symbols << low_bits).astype(np.uint8),
+            magnitudes=rng.integers(0, 256, (2 if trellis else 1, symbols << low_bits)).astype(np.uint8),
         )
     contexts = Contexts(
         run_length=draw(st.integers(1, 700)),

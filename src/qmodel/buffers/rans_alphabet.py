@@ -58,10 +58,12 @@ class Alphabet:
         wide[outside] = self._count | (wide[outside] & self._tables.kept_bits)
         return wide.astype(self._index_type), outside
 
-    def magnitudes(self) -> Array:
-        """The magnitude of each index for neighbour contexts, uint8."""
-        magnitudes = np.abs(np.arange(self._indices) + self._first) >> self._tables.low_bits
-        magnitudes[self._count :] = MAX_MAGNITUDE
+    def magnitudes(self, quantizers: int, /) -> Array:
+        """The magnitude of each index for neighbour contexts: uint8 of shape (quantizers, indices)."""
+        codes = np.arange(self._indices) + self._first
+        levels = codes[None] if quantizers == 1 else np.stack([2 * codes, 2 * codes + 1])
+        magnitudes = np.abs(levels) >> self._tables.low_bits
+        magnitudes[:, self._count :] = MAX_MAGNITUDE
         found: Array = np.minimum(magnitudes, MAX_MAGNITUDE).astype(np.uint8)
         return found
 
@@ -76,7 +78,7 @@ class Alphabet:
         codes = np.arange(self._count, dtype=np.int64) + self._first
         scaled = np.empty((2, self._indices), np.float32)
         for quantizer in (0, 1):
-            scaled[quantizer, : self._count] = (2 * codes - quantizer * np.sign(codes)).astype(np.float32) * step
+            scaled[quantizer, : self._count] = (2 * codes + quantizer).astype(np.float32) * step
             kept = np.arange(self._indices - self._count) & self._tables.kept_bits
             markers = _ESCAPE_BITS | quantizer << _ESCAPE_QUANTIZER_SHIFT | kept
             scaled[quantizer, self._count :] = markers.astype(np.uint32).view(np.float32)
@@ -99,7 +101,7 @@ class Alphabet:
         markers = scaled[places].view(np.uint32)
         self._check_exceptions(exceptions, markers & self._tables.kept_bits)
         quantizers = (markers >> _ESCAPE_QUANTIZER_SHIFT & 1).astype(np.int64)
-        scaled[places] = (2 * exceptions - quantizers * np.sign(exceptions)).astype(np.float32) * step
+        scaled[places] = (2 * exceptions + quantizers).astype(np.float32) * step
 
     def _offsets(self, values: Array) -> Array:
         """How far each value is above the first."""

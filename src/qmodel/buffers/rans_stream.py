@@ -43,12 +43,13 @@ class RansStream:
     ) -> None:
         self._type, self._run_length = element_type, run_length
         self._transitions = transitions(trellis_states) if trellis_states else None
-        self.tables = tables.frequency_tables(total_bits, 2 if trellis_states else 1)
+        quantizers = 2 if trellis_states else 1
+        self.tables = tables.frequency_tables(total_bits, quantizers)
         self.alphabet = Alphabet(element_type, tables.lowest, self.tables)
         self._class_of_cell = np.array(tables.class_of_cell, np.uint8)
         self._neighbours = None
         if neighbours:
-            self._neighbours = neighbours_of(neighbours, self._class_of_cell, self.alphabet.magnitudes())
+            self._neighbours = neighbours_of(neighbours, self._class_of_cell, self.alphabet.magnitudes(quantizers))
 
     def contexts(self, buckets: Array | None, /) -> Contexts:
         """How the kernels find tables, from the separable bucket of each element."""

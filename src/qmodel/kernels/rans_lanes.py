@@ -73,7 +73,8 @@ class ContextWalk:
         """Go on to the next step, when the first lanes have these indices."""
         active = indices.size
         if self._neighbours:
-            self._history[step + self._reach, :active] = self._neighbours.magnitudes[indices]
+            magnitudes = self._neighbours.magnitudes[self.quantizers(active), indices]
+            self._history[step + self._reach, :active] = magnitudes
         if self._transitions is not None:
             states = self._states[:active]
             self._transitions.take(states * 2 + (indices & 1), out=states, mode="clip")

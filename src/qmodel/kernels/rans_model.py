@@ -26,7 +26,7 @@ class Neighbours:
         weights: of each neighbour; int64 of shape (4,), 0 for a neighbour that does not count.
         classes: uint8 of shape (separable classes, `MAX_MAGNITUDE` * sum of weights + 1): the class for each weighted sum
             of magnitudes.
-        magnitudes: uint8, for each index. Elements before the run have magnitude 0.
+        magnitudes: uint8 of shape (quantizers, indices). Elements before the run have magnitude 0.
     """
 
     distances: Array

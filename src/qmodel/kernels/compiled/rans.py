@@ -104,15 +104,16 @@ def _find_tables(
         state = _ZERO
         for step in range(min(run_length, indices.size - first)):
             index, place = _U(indices[first + step]), _U(step + reach)
-            table = _class_of(classes, neighbours, _U(first + step), history, place)
+            table, quantizer = _class_of(classes, neighbours, _U(first + step), history, place), _ZERO
             if transitions is not None:
-                table = (table << _ONE) | (state & _ONE)
+                quantizer = state & _ONE
+                table = (table << _ONE) | quantizer
                 state = _U(transitions[state, index & _ONE])
             if frequencies is not None and frequencies[table, index >> _U(low_bits)] == 0:
                 index = _U(escape) | (index & _U(kept))
                 indices[first + step] = index
             if neighbours is not None:
-                history[place] = neighbours[3][index]
+                history[place] = neighbours[3][quantizer, index]
             found[first + step] = table
 
 
@@ -246,7 +247,7 @@ def _element(
     Masks keep the places in entries, values and transitions in range whatever the words are. A position is at most the
     end of its lane, and `words` has one word more.
     """
-    table = _class_of(classes, neighbours, _U(element), history, _U(place))
+    table, quantizer = _class_of(classes, neighbours, _U(element), history, _U(place)), _ZERO
     if transitions is not None:
         quantizer = state & _ONE
         table = (table << _ONE) | quantizer
@@ -264,13 +265,11 @@ def _element(
     index = entry & ((_ONE << offset_shift) - _ONE)
     if low_bits is not None:
         index = (index << _U(low_bits)) | low
-    if transitions is None:
-        out[_U(element)] = values[_ZERO, index]
-    else:
-        out[_U(element)] = values[quantizer, index]
+    out[_U(element)] = values[quantizer, index]
+    if transitions is not None:
         state = _U(transitions[state, index & _ONE])
     if neighbours is not None:
-        history[_U(place)] = neighbours[3][index]
+        history[_U(place)] = neighbours[3][quantizer, index]
     return x, position + refill, state
 
 
