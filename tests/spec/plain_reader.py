@@ -33,6 +33,7 @@ READS = {
     "byte_shuffle",
     "bit_planes",
     "float_planes",
+    "split",
     "hashed",
     "delta",
 }
@@ -176,6 +177,8 @@ class PlainReader:
 
     def buffer(self, buffer):
         name, count = type_name(buffer.element_type), buffer.count
+        if buffer.HasField("split"):
+            return name, self.split(buffer.split)
         if buffer.WhichOneof("location") == "inline":
             return name, unpacked(buffer.inline, name, count, buffer.packed)
         values, per_chunk = [], buffer.chunks.elements_per_chunk or count
@@ -185,6 +188,17 @@ class PlainReader:
             assert crc32c(payload) == entry.crc32c
             values += unpacked(payload, name, min(per_chunk, count - len(values)), buffer.packed)
         return name, values
+
+    def split(self, split):
+        leading_bits, leading = type_bits(type_name(split.leading.element_type)), self.buffer(split.leading)[1]
+        remainder, rest_bits = [0] * len(leading), 0
+        for plane in split.remainder:
+            name, parts = self.buffer(plane)
+            remainder = [rest + (part << rest_bits) for rest, part in zip(remainder, parts, strict=True)]
+            rest_bits += type_bits(name)
+        high = 1 << (rest_bits - 1)
+        signs = (rest // high << (leading_bits + rest_bits - 1) for rest in remainder)
+        return [r % high + first * high + sign for r, first, sign in zip(remainder, leading, signs, strict=True)]
 
     def affine(self, affine, shape):
         blocks = tuple(affine.block_shape) or tuple(max(length, 1) for length in shape)

@@ -14,7 +14,7 @@ from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
-from tests.spec import worked_factorised, worked_references
+from tests.spec import worked_factorised, worked_references, worked_split
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
@@ -160,6 +160,7 @@ BLOCKS = {
     "tensor-mxfp4": mxfp4_tensor,
     "tensor-codebook": codebook_tensor,
     "tensor-sparse": sparse_tensor,
+    "tensor-split": lambda: tensor_message(("w", (3,), F32, worked_split.NODE)).SerializeToString(deterministic=True),
     "file-alias": alias_file,
     **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
     **{name: partial(reference_tensor, name) for name in worked_references.NODES},
@@ -191,6 +192,7 @@ TENSORS = {
     **{name: (values, (worked_factorised.NODES[name].kind,)) for name, values in worked_factorised.VALUES.items()},
     "tensor-codebook": (CODEBOOK, ("codebook",)),
     "tensor-sparse": (SPARSE, ("sparse",)),
+    "tensor-split": (worked_split.VALUES, ("split",)),
     "tensor-hashed": (worked_references.HASHED, ("hashed",)),
 }
 FILES = {

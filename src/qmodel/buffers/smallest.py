@@ -1,29 +1,41 @@
-"""Of several codings, the one that takes the fewest bytes of the file."""
+"""A buffer in the fewest bytes, whatever coding that takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from qmodel.buffers.buffer import Buffer, Inline, Payloads
-from qmodel.buffers.storage import stored_bytes
+from qmodel.buffers.buffer import Buffer
+from qmodel.buffers.filters import filter_named
+from qmodel.buffers.packed import Packed
+from qmodel.buffers.sizes import file_bytes, smallest
+from qmodel.buffers.split import EXPONENT_BITS
+from qmodel.buffers.split_fit import fit_split
+from qmodel.buffers.storage import encode_buffer
+from qmodel.dtypes import Array, ElementType
 
-# What a buffer's message and an entry of the chunk table take, about.
-_MESSAGE_BYTES = 14
-_CHUNK_BYTES = 12
-
-
-def smallest(buffers: Iterable[Buffer], /) -> Buffer:
-    """The buffer in memory that a file holds in the fewest bytes; the first of several."""
-    return min(buffers, key=file_bytes)
-
-
-def file_bytes(buffer: Buffer, /) -> int:
-    """About how many bytes a file needs for a buffer in memory: payloads, parameters, messages, chunk table."""
-    return stored_bytes(buffer) + sum(_overhead(part) for part in buffer.buffers())
+# Decoding costs a copy, and a mapped array is used as it is: coding must save this part of it.
+_WORTHWHILE_SAVING = 1 / 256
 
 
-def _overhead(buffer: Buffer) -> int:
-    if isinstance(buffer.location, Inline):
-        return _MESSAGE_BYTES
-    chunks = len(buffer.location.parts) if isinstance(buffer.location, Payloads) else 0
-    return _MESSAGE_BYTES + chunks * _CHUNK_BYTES
+def smallest_buffer(values: Array, element_type: ElementType, /, *, columns: int = 0, threads: int = 1) -> Buffer:
+    """Code a 1-D storage array in memory, with the coding that takes the fewest bytes of a file.
+
+    Args:
+        values: storage of `element_type`.
+        element_type: type of the elements.
+        columns: length of a row where the values are a matrix in row-major order; 0: they are not.
+        threads: number of threads that may work at once.
+    """
+    raw = encode_buffer(values, element_type, Packed(), threads=threads)
+    coded = smallest((raw, *_coded(values, element_type, columns, threads)))
+    return coded if file_bytes(coded) <= file_bytes(raw) * (1 - _WORTHWHILE_SAVING) else raw
+
+
+def _coded(values: Array, element_type: ElementType, columns: int, threads: int) -> Iterator[Buffer]:
+    if not values.size:
+        return
+    shuffle = "byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none"
+    yield encode_buffer(values, element_type, Packed("zstd", shuffle), threads=threads)
+    if element_type in EXPONENT_BITS:
+        split = fit_split(values, element_type, columns=columns, threads=threads)
+        yield encode_buffer(values, element_type, split, threads=threads)

@@ -9,7 +9,7 @@ import numpy as np
 
 from qmodel.buffers.buffer import Buffer, Coding, CodingChoice
 from qmodel.buffers.packed import Packed
-from qmodel.buffers.smallest import smallest
+from qmodel.buffers.sizes import smallest
 from qmodel.buffers.split import EXPONENT_BITS, SplitCoding
 from qmodel.buffers.storage import encode_buffer
 from qmodel.dtypes import Array, ElementType, bits_of, unsigned

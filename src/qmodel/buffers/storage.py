@@ -155,7 +155,8 @@ def _compressing(element_type: ElementType) -> Packed:
 def _check_location(buffer: Buffer, chunk_sizes: Sequence[int]) -> None:
     location, count = buffer.location, buffer.count
     if (location is None) != (count == 0 or not buffer.coding.has_payload):
-        raise CorruptError(f"buffer of {count} elements {'has no' if count else 'has a'} payload")
+        has = "has no" if location is None else "has a"
+        raise CorruptError(f"buffer of {count} elements, coding {buffer.coding.kind}, {has} payload")
     if isinstance(location, Inline):
         if len(location.data) > MAX_INLINE_BYTES:
             raise CorruptError(f"inline payload of {len(location.data)} bytes; at most {MAX_INLINE_BYTES} are allowed")

@@ -5,6 +5,7 @@ from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.codebook import Codebook, CodebookNode
 from qmodel.encodings.delta import Delta, DeltaNode
 from qmodel.encodings.hashed import Hashed, HashedNode
+from qmodel.encodings.lossless import Lossless
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Surroundings, TensorSource
 from qmodel.encodings.plain import Plain, PlainNode
@@ -29,6 +30,7 @@ __all__ = [
     "Encoder",
     "Hashed",
     "HashedNode",
+    "Lossless",
     "LowRank",
     "LowRankNode",
     "Node",

@@ -7,6 +7,7 @@ from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.codebook import Codebook, CodebookNode
 from qmodel.encodings.delta import Delta, DeltaNode
 from qmodel.encodings.hashed import Hashed, HashedNode
+from qmodel.encodings.lossless import Lossless
 from qmodel.encodings.low_rank import LowRank, LowRankNode
 from qmodel.encodings.node import Encoder, Node
 from qmodel.encodings.plain import Plain, PlainNode
@@ -33,5 +34,19 @@ NODES: dict[str, type[Node]] = {
 }
 ENCODERS: dict[str, type[Encoder]] = {
     encoder.kind: encoder
-    for encoder in (Plain, Affine, Codebook, Sparse, LowRank, Sum, Hashed, Transform, Delta, Alias, Uniform, RowScaled)
+    for encoder in (
+        Plain,
+        Affine,
+        Codebook,
+        Sparse,
+        LowRank,
+        Sum,
+        Hashed,
+        Transform,
+        Delta,
+        Alias,
+        Uniform,
+        RowScaled,
+        Lossless,
+    )
 }

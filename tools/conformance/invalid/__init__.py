@@ -15,6 +15,7 @@ from tools.conformance.invalid.manifest import manifest_cases
 from tools.conformance.invalid.references import reference_cases
 from tools.conformance.invalid.reserved import reserved_cases
 from tools.conformance.invalid.sparse import sparse_cases
+from tools.conformance.invalid.split import split_cases
 from tools.conformance.invalid.tensors import tensor_cases
 from tools.conformance.invalid.zstd import zstd_cases
 from tools.conformance.vector import Vector
@@ -28,6 +29,7 @@ def invalid_vectors() -> Iterable[Vector]:
         codebook_cases,
         zstd_cases,
         codec_cases,
+        split_cases,
         reserved_cases,
         affine_cases,
         alias_cases,

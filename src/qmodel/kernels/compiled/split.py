@@ -1,5 +1,6 @@
-"""Compiled twin of `qmodel.kernels.split`: a pass for each plane, with numbers of the floats' own width, so that the
-compiler fills its vectors with as many as they hold.
+"""Compiled twin of `qmodel.kernels.split`: a pass for each plane.
+
+Numbers are of the floats' own width, so that the compiler fills its vectors with as many as they hold.
 """
 
 from __future__ import annotations
