@@ -56,7 +56,7 @@ def test_a_stale_document_is_found(generator, capsys, monkeypatch, tmp_path):
 
 def test_every_command_and_option_is_documented(run):
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    for command in ("compress", "decompress", "inspect", "diff", "verify", "eval", "demo"):
+    for command in ("compress", "decompress", "inspect", "diff", "verify", "eval", "bench", "demo"):
         page = text.split(f"## {command}\n")[1].split("\n## ")[0]
         options = set(re.findall(r"--[a-z-]+", run(command, "--help").stdout)) - {"--help"}
         assert options <= set(re.findall(r"--[a-z-]+", page))
@@ -108,7 +108,8 @@ def test_python_examples_run(capsys):
 def test_command_examples_run(run):
     run("compress", "qmodel-demo/rescnn.onnx", "-o", "weights.qmodel")
     commands = [shlex.split(line)[1:] for line in blocks("sh")[1].splitlines()]
-    assert {command[0] for command in commands} == {"compress", "inspect", "verify", "eval", "diff", "decompress"}
+    shown = {command[0] for command in commands}
+    assert shown == {"compress", "inspect", "verify", "eval", "diff", "bench", "decompress"}
     for command in commands:
         result = run(*command)
         assert (result.exit_code, result.stderr) == (1 if command[0] == "diff" else 0, "")

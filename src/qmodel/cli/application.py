@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from qmodel.cli.commands.bench import bench
 from qmodel.cli.commands.compress import compress
 from qmodel.cli.commands.decompress import decompress
 from qmodel.cli.commands.demo import demo
@@ -32,6 +33,7 @@ app.command()(inspect)
 app.command()(diff)
 app.command()(verify)
 app.command("eval")(evaluate)
+app.command()(bench)
 app.command()(demo)
 
 

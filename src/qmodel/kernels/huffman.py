@@ -8,6 +8,25 @@ from qmodel.dtypes import Array
 from qmodel.kernels.dispatch import compiled
 
 
+def histogram(data: Array, /, *, work: int) -> Array:
+    """How often each byte occurs.
+
+    Args:
+        data: uint8, one axis.
+        work: number of bytes that the caller counts in all.
+
+    Returns:
+        int64 of shape (256,).
+    """
+    module = compiled("huffman", work)
+    return np.asarray((module.count_bytes if module else count_bytes)(data))
+
+
+def count_bytes(data: Array, /) -> Array:
+    """As `histogram`: the reference."""
+    return np.bincount(data, minlength=256)
+
+
 def code_lengths(counts: Array, longest: int, /) -> Array:
     """The lengths that code bytes of given frequencies in the fewest bits, by package-merge (Larmore, Hirschberg 1990).
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from qmodel.buffers.buffer import BytesLike
 from qmodel.dtypes import Array
-from qmodel.kernels.huffman import canonical_codes, code_lengths, encode
+from qmodel.kernels.huffman import canonical_codes, code_lengths, encode, histogram
 from qmodel.kernels.huffman_weights import tree_description
 
 MAGIC = b"\x28\xb5\x2f\xfd"
@@ -32,8 +33,10 @@ def literal_frame(data: Array, part_bytes: int, /) -> bytes:
         part_bytes: no block crosses a multiple of it; 0: blocks are as long as they may be.
     """
     pieces = list(block_slices(data.size, part_bytes))
-    blocks = [_block(data[piece], data.size, is_last=piece is pieces[-1]) for piece in pieces]
-    return b"".join((_frame_header(data.size), *blocks))
+    parts: list[BytesLike] = [_frame_header(data.size)]
+    for piece in pieces:
+        parts += _block(data[piece], data.size, is_last=piece is pieces[-1])
+    return b"".join(parts)
 
 
 def block_slices(size: int, part_bytes: int, /) -> Iterator[slice]:
@@ -54,15 +57,15 @@ def _frame_header(size: int) -> bytes:
     return MAGIC + bytes([_SINGLE_SEGMENT | (width // 4 + 1) << 6]) + size.to_bytes(width, "little")
 
 
-def _block(data: Array, work: int, *, is_last: bool) -> bytes:
-    counts = np.bincount(data, minlength=256)
+def _block(data: Array, work: int, *, is_last: bool) -> tuple[BytesLike, ...]:
+    counts = histogram(data, work=work)
     if np.count_nonzero(counts) == 1:
-        return _block_header(_REPEATED, data.size, is_last) + bytes([int(data[0])])
+        return _block_header(_REPEATED, data.size, is_last), data[:1].data
     coded = _literals(data, counts, work)
     if coded is None:
-        return _block_header(_STORED, data.size, is_last) + data.tobytes()
+        return _block_header(_STORED, data.size, is_last), data.data
     without_sequences = b"\x00"
-    return _block_header(_COMPRESSED, len(coded) + 1, is_last) + coded + without_sequences
+    return _block_header(_COMPRESSED, len(coded) + 1, is_last), coded, without_sequences
 
 
 def _block_header(kind: int, size: int, is_last: bool) -> bytes:

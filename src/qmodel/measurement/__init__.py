@@ -1,0 +1,7 @@
+"""Methods compared with each other on tensors of one's own: sizes, errors, speeds."""
+
+from qmodel.measurement.measure import Measured, measure
+from qmodel.measurement.methods import Method, coding_methods, methods
+from qmodel.measurement.sample import Item, Sample, sample_of
+
+__all__ = ["Item", "Measured", "Method", "Sample", "coding_methods", "measure", "methods", "sample_of"]
