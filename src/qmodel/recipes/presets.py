@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qmodel import dtypes
+from qmodel.buffers.fast_lossless import FastLossless
 from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Uniform
 from qmodel.recipes import quantization_presets as quantizers
 from qmodel.recipes.facts import TensorFacts
@@ -33,6 +34,10 @@ def _lossless(facts: TensorFacts) -> Encoder:
     return Plain()
 
 
+def _lossless_fast(facts: TensorFacts) -> Encoder:
+    return Plain(coding=FastLossless()) if facts.element_type.is_float else Plain()
+
+
 def _narrow_floats(dtype: str) -> Callable[[TensorFacts], Encoder]:
     def choose(facts: TensorFacts) -> Encoder:
         return Plain(dtype) if facts.element_type in (dtypes.F32, dtypes.F64) else Plain()
@@ -55,6 +60,7 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("lossless", "every bit as it is, compressed", _lossless),
+        Preset("lossless-fast", "every bit as it is, compressed so that it is quick to decode", _lossless_fast),
         Preset("fp16", "float32 and float64 stored as IEEE half precision", _narrow_floats("f16")),
         Preset("bf16", "float32 and float64 stored as bfloat16", _narrow_floats("bf16")),
         Preset("fp8", "weights as 8-bit floats (OCP E4M3), one scale per output channel", quantizers.fp8),

@@ -20,7 +20,8 @@ def count_bytes(data: Array) -> Array:
         counts[3, data[i + 3]] += 1
     for i in range(whole, data.size):
         counts[0, data[i]] += 1
-    return counts.sum(axis=0)
+    total: Array = counts.sum(axis=0)
+    return total
 
 
 @jit
