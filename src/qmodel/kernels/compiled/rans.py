@@ -18,6 +18,8 @@ _U = np.uint64
 _ZERO, _ONE = _U(0), _U(1)
 _WORD_BITS, _WORD_MASK = _U(16), _U(0xFFFF)
 _LOWEST_STATE = _U(1 << 16)
+# An element takes one word at most: so many elements need no look at the end of a lane that has as many words.
+_BLOCK = 16
 
 
 def find_tables(indices: Array, contexts: Contexts, tables: Tables | None, found: Array) -> None:
@@ -185,7 +187,20 @@ def _decode(
         s0 = s1 = s2 = s3 = _ZERO
         i0 = lane * run_length
         i1, i2, i3 = i0 + run_length, i0 + 2 * run_length, i0 + 3 * run_length
-        for t in range(run_length):
+        done = 0
+        while done + _BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= _BLOCK:
+            for t in range(done, done + _BLOCK):
+                place = t + reach
+                x0, p0, s0 = _element(x0, p0, None, s0, i0 + t, h0, place, words, classes, transitions, neighbours,
+                                      entries, total, low_bits, values, out)
+                x1, p1, s1 = _element(x1, p1, None, s1, i1 + t, h1, place, words, classes, transitions, neighbours,
+                                      entries, total, low_bits, values, out)
+                x2, p2, s2 = _element(x2, p2, None, s2, i2 + t, h2, place, words, classes, transitions, neighbours,
+                                      entries, total, low_bits, values, out)
+                x3, p3, s3 = _element(x3, p3, None, s3, i3 + t, h3, place, words, classes, transitions, neighbours,
+                                      entries, total, low_bits, values, out)
+            done += _BLOCK
+        for t in range(done, run_length):
             place = t + reach
             x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, place, words, classes, transitions, neighbours,
                                   entries, total, low_bits, values, out)
@@ -245,7 +260,7 @@ def _element(
     """Decode an element of a lane: the next state of the coder, position of the next word and state of the trellis.
 
     Masks keep the places in entries, values and transitions in range whatever the words are. A position is at most the
-    end of its lane, and `words` has one word more.
+    end of its lane, and `words` has one word more. An end of None is one that cannot be reached.
     """
     table, quantizer = _class_of(classes, neighbours, _U(element), history, _U(place)), _ZERO
     if transitions is not None:
@@ -260,7 +275,9 @@ def _element(
     offset = (entry >> offset_shift) & ((_ONE << (frequency_shift - offset_shift)) - _ONE)
     x = ((entry >> frequency_shift) + _ONE) * (x >> total_bits) + offset
     # The word is loaded anyway, so that no branch depends on chance.
-    word, refill = _U(words[_U(position)]), (x < _LOWEST_STATE) & (position < end)
+    word, refill = _U(words[_U(position)]), x < _LOWEST_STATE
+    if end is not None:
+        refill &= position < end
     x = (x << _WORD_BITS) | word if refill else x
     index = entry & ((_ONE << offset_shift) - _ONE)
     if low_bits is not None:
