@@ -43,6 +43,7 @@ def save(
     /,
     *,
     recipe: RecipeLike = "lossless",
+    coding: str | None = None,
     metadata: Mapping[str, str] | None = None,
     importance: Mapping[str, Array] | None = None,
     relative_mse: float | None = None,
@@ -63,6 +64,8 @@ def save(
         recipe: the name of a preset such as `int8` (`qmodel.recipes.PRESETS` has them all); the path of a TOML file; an
             encoder for every tensor; or a mapping from name patterns to encoders or names of presets (the first that
             matches counts, what matches none stays lossless).
+        coding: name of the coding of all stored arrays, as `lzo`, `gzip` or `float_planes+zstd`, in place of zstd where
+            that pays; entropy coders that a recipe chose stay. None: as the recipe says.
         metadata: free text by key; added to the model's own.
         importance: by tensor name, how much the squared error of each value counts: numbers of at least 0 of the
             tensor's shape, or one for each column. Quantizers that search lower the weighted error.
@@ -87,6 +90,8 @@ def save(
     _check_importance_names(importance, names)
     text = _checked_metadata({**whole.metadata, **(metadata or {})})
     parsed = as_recipe(recipe)
+    if coding is not None:
+        parsed = replace(parsed, coding=coding)
     workers = usable_cores() if threads is None else threads
 
     def fetch(name: str) -> TypedArray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from qmodel.buffers.choices import coding_named
 from qmodel.buffers.storage import stored_bytes
 from qmodel.container import Writer
 from qmodel.dtypes import Array, ElementType
@@ -24,6 +25,7 @@ from qmodel.quality.error import ErrorSums
 from qmodel.recipes.deltas import BaseFiles, EncodedMemory
 from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.recipe import Recipe
+from qmodel.recipes.recoding import recoded
 from qmodel.recipes.ties import Ties, identical
 from qmodel.typed_array import TypedArray
 from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
@@ -158,7 +160,7 @@ def compress(
                 summary = _record(name, array, AliasNode(first.name), first.errors, writer)[1]
             else:
                 weights = (importance or {}).get(name)
-                node, errors = _encoded(name, array, bases, encoder, weights, threads)
+                node, errors = _encoded(name, array, bases, encoder, weights, recipe.coding, threads)
                 stored, summary = _record(name, array, node, errors, writer)
                 ties.add(array, encoder, stored, errors)
             summaries.append(summary)
@@ -172,13 +174,21 @@ def compress(
 
 
 def _encoded(
-    name: str, array: TypedArray, bases: BaseFiles, encoder: Encoder, importance: Array | None, threads: int
+    name: str,
+    array: TypedArray,
+    bases: BaseFiles,
+    encoder: Encoder,
+    importance: Array | None,
+    coding: str | None,
+    threads: int,
 ) -> tuple[Node, ErrorSums | None]:
     """The node of a tensor and what it lost."""
     try:
         encoder = bases.resolved(encoder, name)
         weights = None if importance is None else checked_importance(importance, array.shape)
         node = encoder.encode(array, importance=weights, threads=threads)
+        if coding:
+            node = recoded(node, array.shape, coding_named(coding), threads=threads)
         return node, _errors(array, node, EncodedMemory(encoder, threads=threads))
     except QModelError as error:
         raise type(error)(f"tensor {name!r}: {error}") from None

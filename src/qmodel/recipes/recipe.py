@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from qmodel.buffers.choices import coding_named
 from qmodel.encodings import Encoder, RowScaled
 from qmodel.errors import InvalidInputError
 from qmodel.recipes.facts import TensorFacts
@@ -29,12 +30,22 @@ class Recipe:
         tie: whether a tensor that is identical to one before it is stored as its alias, unless a rule gives it an
             encoder of its own.
         quality: for the encoders that leave theirs open.
+        coding: name of the coding (`qmodel.buffers.choices`) of all buffers that would be packed bits, compressed or
+            not, as `lzo`; None: as the encoders have it.
+
+    Raises:
+        InvalidInputError: there is no such coding.
     """
 
     rules: tuple[tuple[str, Choice], ...] = ()
     default: Choice = PRESETS["lossless"]
     tie: bool = True
     quality: Quality | None = None
+    coding: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.coding is not None:
+            coding_named(self.coding)
 
     def choice(self, name: str, /) -> Choice:
         """What the first rule that matches a name says, or the default."""
@@ -60,6 +71,8 @@ class Recipe:
         if self.rules:
             rules = ", ".join(f"{pattern}: {spelled(choice)}" for pattern, choice in self.rules)
             text = f"{rules}; default: {text}"
+        if self.coding:
+            text = f"{text}; coding: {self.coding}"
         return f"{text}; {self.quality}" if self.quality else text
 
 

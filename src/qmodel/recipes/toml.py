@@ -1,6 +1,7 @@
 """Recipes as TOML files.
 
 default = "int8"
+coding = "brotli"
 
 [rules]
 "*.bias" = "lossless"
@@ -41,14 +42,18 @@ def recipe_from_toml(path: str | os.PathLike[str], /) -> Recipe:
 
 
 def _recipe_of(content: Mapping[str, Any]) -> Recipe:
-    unknown = sorted(content.keys() - {"default", "rules"})
+    unknown = sorted(content.keys() - {"default", "coding", "rules"})
     if unknown:
-        raise InvalidInputError(f"unknown entry {unknown[0]!r}; a recipe has 'default' and [rules]")
+        raise InvalidInputError(f"unknown entry {unknown[0]!r}; a recipe has 'default', 'coding' and [rules]")
     rules = content.get("rules", {})
     if not isinstance(rules, dict):
         raise InvalidInputError("'rules' must be a table of name patterns")
     default = _choice_of("default", content.get("default", "lossless"))
-    return Recipe(tuple((pattern, _choice_of(f"rule {pattern!r}", value)) for pattern, value in rules.items()), default)
+    coding = content.get("coding")
+    if coding is not None and not isinstance(coding, str):
+        raise InvalidInputError("'coding' must be the name of one, as \"lzo\"")
+    checked = tuple((pattern, _choice_of(f"rule {pattern!r}", value)) for pattern, value in rules.items())
+    return Recipe(checked, default, coding=coding)
 
 
 def _choice_of(where: str, value: object) -> Choice:

@@ -50,6 +50,14 @@ def compress(
             metavar="PATTERN=PRESET", help="A preset for tensors whose name matches, as '*.bias=fp16'; repeatable."
         ),
     ] = None,
+    coding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODING",
+            help="How arrays are compressed: raw, zstd, gzip, lz4, lzo, brotli; or after a filter, as byte_shuffle+lz4 "
+            "or float_planes+zstd. Default: zstd where it pays, or as the recipe says.",
+        ),
+    ] = None,
     relative_mse: Annotated[
         float | None,
         typer.Option(metavar="R", help="Quality wanted of fast, small or smallest: squared error over sum of squares."),
@@ -96,6 +104,7 @@ def compress(
             simplified(model) if simplify else model,
             target,
             recipe=_recipe_of(recipe, rule or [], bases),
+            coding=coding,
             relative_mse=relative_mse,
             bits_per_weight=bits_per_weight,
             target_bytes=target_bytes,
