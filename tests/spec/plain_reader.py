@@ -17,6 +17,8 @@ SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
 FLOAT_BITS |= {"f4e2m1": 4, "e8m0": 8}
 SMALL_FLOATS = {"f8e4m3": (3, 7), "f8e5m2": (2, 15), "f6e2m3": (3, 1), "f6e3m2": (2, 3), "f4e2m1": (1, 1)}
+PARITY_CHECKS = {4: (0o5, 0o2), 8: (0o13, 0o4), 16: (0o23, 0o4), 32: (0o45, 0o10), 64: (0o103, 0o24)}
+PARITY_CHECKS |= {128: (0o235, 0o126), 256: (0o515, 0o362)}
 READS = {
     "affine",
     "alias",
@@ -25,6 +27,7 @@ READS = {
     "sum",
     "transform",
     "sparse",
+    "trellis",
     "zstd",
     "zlib",
     "lz4",
@@ -100,6 +103,8 @@ class PlainReader:
             return self.codebook(encoding.codebook)
         if node == "sparse":
             return self.sparse(encoding.sparse, prod(shape))
+        if node == "trellis":
+            return "f32", self.trellis(encoding.trellis)
         if node in ("low_rank", "sum", "transform", "hashed", "delta"):
             return getattr(self, node)(getattr(encoding, node), shape)
         assert node == "affine"
@@ -129,6 +134,17 @@ class PlainReader:
         for position, value in zip(kept, values, strict=True):
             whole[position] = value
         return name, whole
+
+    def trellis(self, trellis):
+        h0, h1 = PARITY_CHECKS[trellis.states]
+        state, values = 0, []
+        for place, code in enumerate(self.buffer(trellis.codes)[1]):
+            state = state if place % trellis.run_length else 0
+            quantizer = state % 2
+            with np.errstate(all="ignore"):
+                values.append(float_bits(np.float32(2 * code + quantizer) * np.float32(trellis.step)))
+            state = state >> 1 ^ quantizer * (h0 >> 1) ^ (code + quantizer) % 2 * (h1 >> 1)
+        return values
 
     def hashed(self, hashed, shape):
         name, buckets = self.decode(hashed.buckets, (hashed.bucket_count,))

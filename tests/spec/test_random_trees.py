@@ -18,6 +18,7 @@ from qmodel.container import Writer
 from qmodel.encodings import NODES, Surroundings
 from qmodel.encodings.affine_blocks import scales_of
 from qmodel.encodings.convert import convert
+from qmodel.kernels.convolutional_code import STATE_COUNTS
 from qmodel.typed_array import TypedArray
 from qmodel.wire import TensorRecord
 from tests.spec.plain_reader import PlainReader, spelled
@@ -42,7 +43,7 @@ class Tree:
         if depth < DEEPEST and shape and prod(shape):
             makers += [self.codebook, self.sparse]
             if floats:
-                makers += [self.affine, self.hashed, self.sum, self.transform]
+                makers += [self.affine, self.hashed, self.sum, self.transform, self.trellis]
                 makers += [self.low_rank] if len(shape) > 1 else []
         if depth > 1:
             makers.append(self.alias)
@@ -99,6 +100,13 @@ class Tree:
     def hashed(self, shape, depth, *, floats):
         count = self.draw(st.integers(1, 5))
         return NODES["hashed"](self.node((count,), depth + 1, floats=True), count, self.draw(st.integers(0, 2**32 - 1)))
+
+    def trellis(self, shape, depth, *, floats):
+        code_type = dtypes.signed(self.draw(st.sampled_from([3, 8, 12, 24])))
+        codes = self.draw(hnp.arrays(code_type.storage, shape, elements=st.integers(-3, 3)))
+        buffer = self.buffer(TypedArray(code_type, codes))
+        states, run_length = self.draw(st.sampled_from(STATE_COUNTS)), self.draw(st.integers(1, 20))
+        return NODES["trellis"](buffer, self.draw(st.sampled_from([0.5, 1.0])), states, run_length)
 
     def transform(self, shape, depth, *, floats):
         matrix = self.node((shape[-1], shape[-1]), depth + 1, floats=True)

@@ -14,7 +14,7 @@ from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
-from tests.spec import worked_factorised, worked_references, worked_split
+from tests.spec import worked_factorised, worked_references, worked_split, worked_trellis
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
@@ -104,6 +104,11 @@ def reference_tensor(name):
     return tensor_message(record).SerializeToString(deterministic=True)
 
 
+def trellis_tensor():
+    record = ("w", worked_trellis.VALUES.shape, F32, worked_trellis.NODE)
+    return tensor_message(record).SerializeToString(deterministic=True)
+
+
 def chunked_run():
     values = np.arange(20) * 5 % 8
     tensor = tensor_message(("t", (20,), dtypes.unsigned(3), in_chunks(values, dtypes.unsigned(3), 8)))
@@ -161,6 +166,7 @@ BLOCKS = {
     "tensor-codebook": codebook_tensor,
     "tensor-sparse": sparse_tensor,
     "tensor-split": lambda: tensor_message(("w", (3,), F32, worked_split.NODE)).SerializeToString(deterministic=True),
+    "tensor-trellis": trellis_tensor,
     "file-alias": alias_file,
     **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
     **{name: partial(reference_tensor, name) for name in worked_references.NODES},
@@ -193,6 +199,7 @@ TENSORS = {
     "tensor-codebook": (CODEBOOK, ("codebook",)),
     "tensor-sparse": (SPARSE, ("sparse",)),
     "tensor-split": (worked_split.VALUES, ("split",)),
+    "tensor-trellis": (worked_trellis.VALUES, ("trellis",)),
     "tensor-hashed": (worked_references.HASHED, ("hashed",)),
 }
 FILES = {

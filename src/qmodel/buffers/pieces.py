@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from qmodel.buffers.buffer import Buffer, BytesLike, Chunks, ChunkSource, Inline, Payloads
+from qmodel.buffers.buffer import Buffer, BytesLike, ChunkDecoder, Chunks, ChunkSource, Inline, Payloads
 from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array
 
@@ -15,15 +17,24 @@ class Pieces:
     Args:
         buffer: of at least 1 element.
         source: where its chunks are.
+        decode: what decodes them to something else than storage; None: the coding's decoder.
+        dtype: of what it gives.
     """
 
-    def __init__(self, buffer: Buffer, source: ChunkSource) -> None:
+    def __init__(
+        self,
+        buffer: Buffer,
+        source: ChunkSource,
+        *,
+        decode: ChunkDecoder | None = None,
+        dtype: np.dtype[Any] | None = None,
+    ) -> None:
         self._location, self._source = buffer.location, source
-        self._count, self._storage = buffer.count, buffer.element_type.storage
+        self._count, self._dtype = buffer.count, dtype or buffer.element_type.storage
         per_chunk = buffer.location.elements_per_chunk if isinstance(buffer.location, Chunks | Payloads) else 0
         self._length = per_chunk or buffer.count
         self._pieces = -(-self._count // self._length)
-        self._decode = buffer.coding.decoder(buffer.element_type, buffer.count, source)
+        self._decode = decode or buffer.coding.decoder(buffer.element_type, buffer.count, source)
 
     def __len__(self) -> int:
         return self._pieces
@@ -45,7 +56,7 @@ class Pieces:
         """
         if len(self) == 1:
             return self.decode(0)
-        values = np.empty(self._count, self._storage)
+        values = np.empty(self._count, self._dtype)
 
         def place(number: int) -> None:
             values[number * self._length :][: self._length] = self.decode(number)

@@ -14,6 +14,7 @@ from qmodel.encodings.row_scaled import RowScaled
 from qmodel.encodings.sparse import Sparse, SparseNode
 from qmodel.encodings.sum import Sum, SumNode
 from qmodel.encodings.transform import Transform, TransformNode
+from qmodel.encodings.trellis import Trellis, TrellisNode
 from qmodel.encodings.uniform import Uniform
 
 __all__ = [
@@ -46,5 +47,7 @@ __all__ = [
     "TensorSource",
     "Transform",
     "TransformNode",
+    "Trellis",
+    "TrellisNode",
     "Uniform",
 ]

@@ -15,6 +15,7 @@ from qmodel.encodings.row_scaled import RowScaled
 from qmodel.encodings.sparse import Sparse, SparseNode
 from qmodel.encodings.sum import Sum, SumNode
 from qmodel.encodings.transform import Transform, TransformNode
+from qmodel.encodings.trellis import Trellis, TrellisNode
 from qmodel.encodings.uniform import Uniform
 
 NODES: dict[str, type[Node]] = {
@@ -24,6 +25,7 @@ NODES: dict[str, type[Node]] = {
         AffineNode,
         CodebookNode,
         SparseNode,
+        TrellisNode,
         LowRankNode,
         SumNode,
         HashedNode,
@@ -39,6 +41,7 @@ ENCODERS: dict[str, type[Encoder]] = {
         Affine,
         Codebook,
         Sparse,
+        Trellis,
         LowRank,
         Sum,
         Hashed,

@@ -2,7 +2,7 @@
 
 Viterbi's algorithm (1967) over the trellis of Marcellin and Fischer (1990, "Trellis coded quantization of memoryless
 and Gauss-Markov sources", IEEE Trans. Comm. 38), with the bits of the codes in the cost as in entropy-constrained TCQ
-(Fischer and Wang 1992). Both quantizers fall into two subsets, by the parity of the code: levels with the same remainder
+(Fischer and Wang 1992). Both quantizers fall into two subsets, by the parity of the code: levels with one remainder
 modulo 4. Of each subset only one level can be on the best path. It is one of the two around the value: all others are
 farther away by so much that no real code pays for it. Where error weights differ it may also be the one nearest to 0.
 

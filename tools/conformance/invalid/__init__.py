@@ -17,6 +17,7 @@ from tools.conformance.invalid.reserved import reserved_cases
 from tools.conformance.invalid.sparse import sparse_cases
 from tools.conformance.invalid.split import split_cases
 from tools.conformance.invalid.tensors import tensor_cases
+from tools.conformance.invalid.trellis import trellis_cases
 from tools.conformance.invalid.zstd import zstd_cases
 from tools.conformance.vector import Vector
 
@@ -34,6 +35,7 @@ def invalid_vectors() -> Iterable[Vector]:
         affine_cases,
         alias_cases,
         factorised_cases,
+        trellis_cases,
         reference_cases,
         graph_cases,
         limit_cases,

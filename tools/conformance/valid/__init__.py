@@ -15,6 +15,7 @@ from tools.conformance.valid.newer_version import newer_minor_version
 from tools.conformance.valid.plain import plain_drafts
 from tools.conformance.valid.sparse import sparse_drafts
 from tools.conformance.valid.split import split_drafts
+from tools.conformance.valid.trellis import trellis_drafts
 from tools.conformance.vector import Vector
 
 
@@ -30,6 +31,7 @@ def valid_vectors() -> Iterable[Vector]:
         manifest_drafts,
         factorised_drafts,
         sparse_drafts,
+        trellis_drafts,
         hashed_drafts,
         delta_drafts,
     ):
