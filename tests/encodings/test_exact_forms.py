@@ -40,17 +40,17 @@ def test_the_narrowest_type_is_found(values, expected):
     assert narrowed(TypedArray.of(values)).element_type == expected
 
 
-@given(any_array((np.float16, np.float32, np.float64)), st.integers(2, 5))
+@given(any_array((np.float16, np.float32, np.float64), st.tuples(st.integers(0, 50))), st.integers(4, 7))
 def test_palettes_give_back_every_bit(array, times):
-    repeated = np.concatenate([array.reshape(-1)] * times)
+    repeated = np.tile(array, times)
     found = palette(TypedArray.of(repeated))
-    assert (found is None) == (repeated.size < 2)
+    assert (found is None) == (not repeated.size)
     if found:
         assert found.entries.storage[found.indices.storage].tobytes() == repeated.tobytes()
 
 
 def test_palettes_are_in_the_order_of_the_numbers():
-    values = np.array([3, -1, np.inf, 0.0, -0.0, -np.inf, 2] * 2, np.float32)
+    values = np.array([3, -1, np.inf, 0.0, -0.0, -np.inf, 2] * 4, np.float32)
     found = palette(TypedArray.of(values))
     assert found.entries.storage.tolist() == [-np.inf, -1, 0, 0, 2, 3, np.inf]
     assert np.signbit(found.entries.storage).tolist() == [True, True, True, False, False, False, False]
@@ -59,7 +59,7 @@ def test_palettes_are_in_the_order_of_the_numbers():
 
 def test_many_distinct_numbers_have_no_palette():
     assert palette(TypedArray.of(normal(100_000))) is None
-    few = np.arange(MAX_PALETTE + 1, dtype=np.float32)
+    few = np.arange(MAX_PALETTE[4] + 1, dtype=np.float32)
     assert palette(TypedArray.of(np.tile(few, 10))) is None
     assert palette(TypedArray.of(np.tile(few[1:], 10))) is not None
 

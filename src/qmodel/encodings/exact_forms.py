@@ -18,8 +18,10 @@ from qmodel.typed_array import TypedArray
 # In this order: of two types of equal width the one with fewer bits of mantissa compresses better.
 _NARROWER = {dtypes.F64: (dtypes.BF16, dtypes.F16, dtypes.F32), dtypes.F32: (dtypes.BF16, dtypes.F16)}
 _QUICK_ELEMENTS = 4096
-MAX_PALETTE = 4096
+# Most entries of a palette, by bytes of an element: with more, indices are hardly shorter than the floats taken apart.
+MAX_PALETTE = {1: 16, 2: 1024, 4: 4096, 8: 4096}
 _PALETTE_SAMPLE = 1 << 14
+_LEAST_REPEATS = 4
 _QUICK_ROWS = 4
 _SHORTEST_ROW = 8
 
@@ -64,10 +66,11 @@ def narrowed(array: TypedArray, /) -> TypedArray:
 def palette(array: TypedArray, /) -> Palette | None:
     """The floats as indices of a palette of their distinct values, sorted; None: there are too many."""
     bits = bits_of(array.storage).reshape(-1)
-    if bits.size < 2 or len(np.unique(bits[:: -(-bits.size // _PALETTE_SAMPLE)])) > MAX_PALETTE:
+    most = min(MAX_PALETTE[bits.itemsize], bits.size // _LEAST_REPEATS)
+    if not most or len(np.unique(bits[:: -(-bits.size // _PALETTE_SAMPLE)])) > most:
         return None
     places, indices = np.unique(_in_order(bits), return_inverse=True)
-    if len(places) > min(MAX_PALETTE, bits.size // 2):
+    if len(places) > most:
         return None
     index_type = unsigned(max(1, (len(places) - 1).bit_length()))
     entries = _in_order(places, back=True).view(array.storage.dtype)
