@@ -17,6 +17,11 @@ class BitWriter:
         self._pending = 0
         self._pending_bits = 0
 
+    @property
+    def count(self) -> int:
+        """Number of bits so far."""
+        return 8 * len(self._bytes) + self._pending_bits
+
     def fixed(self, value: int, width: int, /) -> None:
         """A number of `width` bits."""
         self._pending |= value << self._pending_bits

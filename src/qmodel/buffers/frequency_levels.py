@@ -6,7 +6,8 @@ much everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from math import isqrt
 from typing import TypeAlias
@@ -19,7 +20,6 @@ MAX_LEVEL = 4095
 MAX_SCALE = 31
 
 Levels: TypeAlias = Sequence[int]
-Predictor: TypeAlias = Callable[[Levels, int], int]
 
 
 class Prediction(IntEnum):
@@ -27,7 +27,25 @@ class Prediction(IntEnum):
 
     LINE = 0
     MIRROR = 1
-    REFERENCE = 2
+    CLASS = 2
+    PARTNER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The levels of one table, and how they are stored.
+
+    Attributes:
+        levels: of each symbol, 0 to `MAX_LEVEL`, not all 0.
+        prediction: what they are predicted from.
+        rice_bits: parameter of the Rice codes of the differences; None: there are none, levels are as predicted.
+        scale: with the prediction from a class: logarithm of the sum of the squares of the predicted levels.
+    """
+
+    levels: tuple[int, ...]
+    prediction: Prediction
+    rice_bits: int | None
+    scale: int = 0
 
 
 def frequencies_of(levels: Array, total: int, /) -> Array:
@@ -48,36 +66,33 @@ def frequencies_of(levels: Array, total: int, /) -> Array:
     return frequencies
 
 
-def line_predictor(levels: Levels, symbol: int, /) -> int:
-    """Half as steep on as between the two levels before."""
+def levels_of_class(levels: Levels, scale: int, /) -> list[int]:
+    """Expected levels: those of another class, scaled so that their squares sum to 2^scale."""
+    total = sum(level * level for level in levels)
+    return [(isqrt((level * level << scale + 2) // total) + 1) >> 1 for level in levels]
+
+
+def levels_of_partner(levels: Levels, low_bits: int, /) -> list[int]:
+    """Expected levels of quantizer 1: between those of quantizer 0, whose values are half a code below."""
+    shift = low_bits + 1
+    pairs = zip(levels, [*levels[1:], 0], strict=True)
+    return [level + ((following - level + (1 << shift - 1)) >> shift) for level, following in pairs]
+
+
+def predict_from_line(levels: Levels, symbol: int, /) -> int:
+    """A level from the two before: on by half of their difference."""
     before = levels[symbol - 1] if symbol else 0
     earlier = levels[symbol - 2] if symbol > 1 else 0
     return max(0, before + ((before - earlier) >> 1))
 
 
-def mirror_predictor(zero: int, /) -> Predictor:
-    """The level as far on the other side of the symbol `zero`, where that is known; else a line."""
-
-    def predict(levels: Levels, symbol: int) -> int:
-        other = 2 * zero - symbol
-        return levels[other] if 0 <= other < symbol else line_predictor(levels, symbol)
-
-    return predict
+def predict_from_mirror(levels: Levels, symbol: int, /, *, middle: int) -> int:
+    """A level from that of the symbol `middle - symbol`, where it is known; else from a line."""
+    other = middle - symbol
+    return levels[other] if 0 <= other < symbol else predict_from_line(levels, symbol)
 
 
-def reference_predictor(reference: Levels, scale: int, /) -> Predictor:
-    """The levels of another table, their squares scaled to sum to 2^scale, corrected by half the last difference."""
-    total = sum(level * level for level in reference)
-    expected = [(isqrt((level * level << scale + 2) // total) + 1) >> 1 for level in reference]
-
-    def predict(levels: Levels, symbol: int) -> int:
-        difference = levels[symbol - 1] - expected[symbol - 1] if symbol else 0
-        return max(0, expected[symbol] + (difference >> 1))
-
-    return predict
-
-
-def scale_of(levels: Levels, /) -> int:
-    """The scale that suits a table best: the nearest power of two of the sum of its squares."""
-    total = sum(level * level for level in levels)
-    return min(MAX_SCALE, max(0, (total * total // 2).bit_length() // 2))
+def predict_from_expected(levels: Levels, symbol: int, /, *, expected: Levels) -> int:
+    """A level from the expected one, corrected by half the last difference."""
+    difference = levels[symbol - 1] - expected[symbol - 1] if symbol else 0
+    return max(0, expected[symbol] + (difference >> 1))

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from qmodel.buffers.buffer import Buffer, BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
-from qmodel.buffers.frequency_tables import tables_from_bytes
+from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans_contexts import ContextModel, SeparableBuckets
 from qmodel.buffers.rans_stream import RansStream
 from qmodel.buffers.storage import MemorySource
@@ -126,7 +126,7 @@ class RansCoding(Coding):
         Raises:
             CorruptError: the tables are damaged, or do not suit the type.
         """
-        tables = tables_from_bytes(self.tables, self.context.cells if self.context else 1, self.quantizers)
+        tables = FrequencyTables.from_bytes(self.tables, self.context.cells if self.context else 1, self.quantizers)
         return RansStream(
             element_type,
             tables,

@@ -44,7 +44,7 @@ class RansStream:
         self._type, self._run_length = element_type, run_length
         self._transitions = transitions(trellis_states) if trellis_states else None
         quantizers = 2 if trellis_states else 1
-        self.tables = tables.frequency_tables(total_bits, quantizers)
+        self.tables = tables.kernel_tables(total_bits, quantizers)
         self.alphabet = Alphabet(element_type, tables.lowest, self.tables)
         self._class_of_cell = np.array(tables.class_of_cell, np.uint8)
         self._neighbours = None

@@ -1,0 +1,124 @@
+"""Which cells of a context model share a table: as many classes as save more than their tables cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+
+# Bits of a table and of what its coarse levels lose: some, and more for each symbol; measured on many networks.
+_TABLE_BITS, _SYMBOL_BITS = 17.0, 2.6
+
+
+def table_cost(counts: Array, /) -> Array:
+    """About how many bits it takes to code symbols with one table for each quantizer, the tables included.
+
+    Args:
+        counts: of shape (..., quantizers, symbols).
+
+    Returns:
+        float64 of shape (...).
+    """
+    totals = counts.sum(axis=-1)
+    data = _times_logarithm(totals) - _times_logarithm(counts).sum(axis=-1)
+    tables = _TABLE_BITS + _SYMBOL_BITS * (counts > 0).sum(axis=-1)
+    cost: Array = (data + tables).sum(axis=-1)
+    return cost
+
+
+def best_intervals(counts: Array, most: int, /) -> tuple[float, list[int]]:
+    """The cheapest classes of consecutive cells, found by dynamic programming.
+
+    Args:
+        counts: of shape (cells, quantizers, symbols).
+        most: the largest number of classes.
+
+    Returns:
+        The cost in bits; and the first cell of each class, ascending from 0.
+    """
+    cells = len(counts)
+    cumulated = np.concatenate([np.zeros_like(counts[:1]), np.cumsum(counts, axis=0)])
+    costs = np.full((cells + 1, cells + 1), np.inf)
+    for first in range(cells):
+        costs[first, first + 1 :] = table_cost(cumulated[first + 1 :] - cumulated[first])
+    best = np.full(cells + 1, np.inf)
+    best[0] = 0.0
+    totals, choices = [], []
+    for _ in range(min(most, cells)):
+        paths = best[:, None] + costs
+        choices.append(paths.argmin(axis=0))
+        best = paths.min(axis=0)
+        totals.append(best[cells])
+    classes = int(np.argmin(totals)) + 1
+    starts, end = [], cells
+    for choice in reversed(choices[:classes]):
+        end = int(choice[end])
+        starts.append(end)
+    return float(totals[classes - 1]), starts[::-1]
+
+
+def merged_cells(counts: Array, most: int, /) -> tuple[float, Array]:
+    """Cheap classes of any cells: the two whose union costs least more are merged, again and again.
+
+    Args:
+        counts: of shape (cells, quantizers, symbols).
+        most: the largest number of classes.
+
+    Returns:
+        The cost in bits; and the class of each cell, numbered by their first cells.
+    """
+    merging = _Merging(counts)
+    best = (np.inf, merging.numbered())
+    while True:
+        if merging.classes <= most and merging.cost < best[0]:
+            best = (merging.cost, merging.numbered())
+        if merging.classes == 1:
+            return best
+        merging.merge_cheapest()
+
+
+class _Merging:
+    """Classes that become fewer."""
+
+    def __init__(self, counts: Array) -> None:
+        used = np.flatnonzero(counts.any(axis=(1, 2)))
+        self._counts = counts[used].astype(np.float64)
+        self._costs = table_cost(self._counts)
+        self.cost = float(self._costs.sum())
+        self.classes = used.size
+        # Cells without elements belong to the class of the cell before.
+        self.class_of_cell: Array = np.maximum(np.searchsorted(used, np.arange(len(counts)), side="right") - 1, 0)
+        self._rise = np.full((used.size, used.size), np.inf)
+        for first in range(used.size - 1):
+            self._rise[first, first + 1 :] = self._rise_with(first, slice(first + 1, None))
+
+    def numbered(self) -> Array:
+        """The class of each cell, classes numbered in the order of their first cells."""
+        _, first, class_of_cell = np.unique(self.class_of_cell, return_index=True, return_inverse=True)
+        return np.argsort(np.argsort(first))[class_of_cell]
+
+    def merge_cheapest(self) -> None:
+        """Merge the two classes whose union costs least more."""
+        first, second = map(int, np.unravel_index(self._rise.argmin(), self._rise.shape))
+        self.cost += float(self._rise[first, second])
+        self.classes -= 1
+        self.class_of_cell[self.class_of_cell == second] = first
+        self._counts[first] += self._counts[second]
+        self._counts[second] = 0
+        self._costs[first] = table_cost(self._counts[first])
+        self._rise[second], self._rise[:, second] = np.inf, np.inf
+        others = np.unique(self.class_of_cell)
+        rises = self._rise_with(first, others)
+        below = others < first
+        self._rise[others[below], first] = rises[below]
+        above = others > first
+        self._rise[first, others[above]] = rises[above]
+
+    def _rise_with(self, one: int, others: Array | slice) -> Array:
+        together: Array = table_cost(self._counts[one] + self._counts[others])
+        return together - self._costs[one] - self._costs[others]
+
+
+def _times_logarithm(numbers: Array) -> Array:
+    product: Array = numbers * np.log2(np.maximum(numbers, 1))
+    return product
