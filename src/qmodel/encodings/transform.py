@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from qmodel.buffers.storage import stored_bytes
+from qmodel.buffers.sizes import file_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size
@@ -24,6 +24,8 @@ from qmodel.typed_array import TypedArray
 _ROWS_PER_COLUMN = 4
 # So many elements tell whether the transform pays.
 _SAMPLE_ELEMENTS = 1 << 20
+# About what a node's message takes beside its buffers.
+_NODE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +206,4 @@ def _cost(node: Node, values: Array, importance: Array | None, stride: int, thre
 
 
 def _stored(node: Node) -> int:
-    return sum(stored_bytes(buffer) for buffer in node.buffers())
+    return sum(map(file_bytes, node.buffers())) + _NODE_BYTES * sum(1 for _ in node.walk())

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from qmodel import dtypes
 from qmodel.buffers.fast_lossless import FastLossless
-from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Uniform
+from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Transform, Trellis, Uniform
 from qmodel.recipes import quantization_presets as quantizers
 from qmodel.recipes.facts import TensorFacts
 
 # Without retraining, networks that were not trained for it lose accuracy quickly beyond this.
 UNTRAINED_SPARSITY = 0.3
+# Relative squared error of a rotation: the rotated array is solved for against the rotation as stored.
+ROTATION_ERROR = 4e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,13 @@ class Preset:
         name: what users call it.
         description: one line for help texts.
         choose: the encoder for a tensor.
+        coding: name of the coding of what the encoder would leave as packed bits; None: as it has it.
     """
 
     name: str
     description: str
     choose: Callable[[TensorFacts], Encoder]
+    coding: str | None = None
 
 
 def _lossless(facts: TensorFacts) -> Encoder:
@@ -43,6 +47,17 @@ def _narrow_floats(dtype: str) -> Callable[[TensorFacts], Encoder]:
         return Plain(dtype) if facts.element_type in (dtypes.F32, dtypes.F64) else Plain()
 
     return choose
+
+
+def _small(facts: TensorFacts) -> Encoder:
+    return Trellis(states=8) if facts.is_weight else Plain()
+
+
+def _smallest(facts: TensorFacts) -> Encoder:
+    """Tall matrices are rotated where that pays."""
+    if not facts.is_weight:
+        return Plain()
+    return Transform(Trellis(states=256), matrix=Trellis(relative_mse=ROTATION_ERROR, states=64))
 
 
 def _fast(facts: TensorFacts) -> Encoder:
@@ -74,6 +89,10 @@ PRESETS = {
         Preset("nvfp4", "weights as NVFP4: E2M1, an E4M3 scale per block of 16", quantizers.nvfp4),
         Preset("nf4", "weights as NF4 (QLoRA): quantiles of the normal distribution, blocks of 64", quantizers.nf4),
         Preset("fast", "multiples of one step for each tensor, zstd; any quality, quick to decode", _fast),
+        Preset("small", "trellis-coded with 8 states, any quality, few bytes and quick", _small),
+        Preset(
+            "smallest", "trellis-coded with 256 states, every coding tried; the fewest bytes at an error", _smallest
+        ),
         Preset("deep-compression", "the smallest 30 % pruned, the rest a palette of 16", _deep_compression),
     )
 }

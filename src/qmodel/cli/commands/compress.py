@@ -41,7 +41,7 @@ def compress(
         typer.Option(
             metavar="RECIPE",
             help="lossless, lossless-fast, fp16, bf16, fp8, int8, int4, int4-super, int3, int2, mxfp8, mxfp4, nvfp4, "
-            "nf4, fast, deep-compression, or a TOML file.",
+            "nf4, fast, small, smallest, deep-compression, or a TOML file.",
         ),
     ] = "lossless",
     rule: Annotated[
