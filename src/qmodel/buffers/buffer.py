@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from qmodel.dtypes import Array, ElementType
 from qmodel.limits import DEFAULT_LIMITS, Limits
@@ -116,6 +116,14 @@ class ChunkDecoder(Protocol):
         Raises:
             CorruptError: the payload does not hold exactly `count` elements.
         """
+
+
+@runtime_checkable
+class PlacingDecoder(ChunkDecoder, Protocol):
+    """A decoder that can put elements where they belong, which spares a copy of them."""
+
+    def place(self, payload: BytesLike, start: int, out: Array, /) -> None:
+        """Decode a chunk, as calling it does, into the memory of a 1-D storage array of as many elements."""
 
 
 @dataclass(frozen=True, slots=True)

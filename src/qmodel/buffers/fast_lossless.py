@@ -14,7 +14,7 @@ from qmodel.dtypes import Array, ElementType
 from qmodel.limits import MIB
 
 _FILTERS = ("float_planes", "byte_shuffle", "none")
-_SAMPLES, _SAMPLE_BYTES = 4, MIB
+_SAMPLES, _SAMPLE_BYTES = 4, MIB // 4
 # Less than this is not worth a copy on every read.
 _WORTHWHILE_SAVING = 1 / 256
 

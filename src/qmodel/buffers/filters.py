@@ -12,6 +12,7 @@ from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels import bit_planes, float_planes
 from qmodel.kernels.bitpack import as_numbers, check_padding, pack, unpack
+from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.shuffle import shuffle, unshuffle
 from qmodel.limits import MIB
 
@@ -21,11 +22,18 @@ class Filter(ABC):
 
     Attributes:
         name: as in the schema, in lower case.
+        kernel: module of `qmodel.kernels` that does the work, apart from packing; empty: none.
         chunk_bytes: packed bytes that a writer should put in one chunk when it compresses.
     """
 
     name: ClassVar[str]
+    kernel: ClassVar[str] = ""
     chunk_bytes: ClassVar[int] = 4 * MIB
+
+    def prepare(self, count: int, /) -> None:
+        """Load what so many elements are worth, before they come in chunks that are not worth it alone."""
+        if self.kernel:
+            compiled(self.kernel, count)
 
     @abstractmethod
     def suits(self, element_type: ElementType, /) -> bool:
@@ -51,6 +59,10 @@ class Filter(ABC):
         Raises:
             CorruptError: unused bits are not zero.
         """
+
+    def place(self, data: Array, element_type: ElementType, out: Array, /) -> None:
+        """As `restore`, into the memory of a 1-D storage array."""
+        out[:] = self.restore(data, element_type, out.size)
 
 
 class NoFilter(Filter):
@@ -78,6 +90,7 @@ class ByteShuffle(Filter):
     """All first bytes of the elements, then all second bytes, and so on."""
 
     name = "byte_shuffle"
+    kernel = "shuffle"
 
     def suits(self, element_type: ElementType, /) -> bool:
         """See `Filter.suits`."""
@@ -100,6 +113,7 @@ class BitPlanes(Filter):
     """All lowest bits of the elements, then all next ones; what does not fill a byte of each plane follows packed."""
 
     name = "bit_planes"
+    kernel = "bit_planes"
 
     def suits(self, element_type: ElementType, /) -> bool:
         """See `Filter.suits`."""
@@ -131,13 +145,14 @@ class FloatPlanes(Filter):
     """A byte of each element with its exponent, then planes of the bytes of its other bits."""
 
     name = "float_planes"
+    kernel = "float_planes"
     # The planes of a chunk stay in a core's cache while they are merged.
     chunk_bytes = MIB
-    _PLACES: ClassVar = {dtypes.F64: 52, dtypes.F32: 23, dtypes.F16: 7, dtypes.BF16: 7}
+    _TYPES: ClassVar = (dtypes.F64, dtypes.F32, dtypes.F16, dtypes.BF16)
 
     def suits(self, element_type: ElementType, /) -> bool:
         """See `Filter.suits`."""
-        return element_type in self._PLACES
+        return element_type in self._TYPES
 
     def part_bytes(self, element_type: ElementType, count: int, /) -> int:
         """See `Filter.part_bytes`."""
@@ -145,12 +160,17 @@ class FloatPlanes(Filter):
 
     def arrange(self, values: Array, element_type: ElementType, /) -> Array:
         """See `Filter.arrange`."""
-        return float_planes.split_planes(bits_of(values), self._PLACES[element_type]).reshape(-1)
+        return float_planes.split_planes(bits_of(values)).reshape(-1)
 
     def restore(self, data: Array, element_type: ElementType, count: int, /) -> Array:
         """See `Filter.restore`."""
-        planes = data.reshape(element_type.bits // 8, count)
-        return float_planes.merge_planes(planes, self._PLACES[element_type]).view(element_type.storage)
+        values = np.empty(count, element_type.storage)
+        self.place(data, element_type, values)
+        return values
+
+    def place(self, data: Array, element_type: ElementType, out: Array, /) -> None:
+        """See `Filter.place`."""
+        float_planes.merge_planes(data.reshape(element_type.bits // 8, out.size), bits_of(out))
 
 
 FILTERS: dict[str, Filter] = {f.name: f for f in (NoFilter(), ByteShuffle(), BitPlanes(), FloatPlanes())}

@@ -47,8 +47,10 @@ class Packed(Coding, CodingChoice):
 
     def fit(self, values: Array, element_type: ElementType, /, *, columns: int = 0) -> Packed:
         """See `CodingChoice.fit`: nothing depends on the values."""
-        if not filter_named(self.filter).suits(element_type):
+        arrangement = filter_named(self.filter)
+        if not arrangement.suits(element_type):
             raise InvalidInputError(f"filter {self.filter} is not for elements of {element_type}")
+        arrangement.prepare(values.size)
         return self
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
@@ -76,7 +78,8 @@ class Packed(Coding, CodingChoice):
 
     def decoder(self, element_type: ElementType, count: int, source: ChunkSource, /) -> ChunkDecoder:
         """See `Coding.decoder`."""
-        return lambda payload, _start, chunk_count: self.decode(payload, element_type, chunk_count)
+        filter_named(self.filter).prepare(count)
+        return _Decoder(self, element_type)
 
     def decode(self, payload: BytesLike, element_type: ElementType, count: int, /) -> Array:
         """The 1-D storage array of a payload; may share its memory.
@@ -84,9 +87,31 @@ class Packed(Coding, CodingChoice):
         Raises:
             CorruptError: the payload does not hold exactly `count` elements.
         """
+        return filter_named(self.filter).restore(self._arranged(payload, element_type, count), element_type, count)
+
+    def place(self, payload: BytesLike, element_type: ElementType, out: Array, /) -> None:
+        """As `decode`, into the memory of a 1-D storage array."""
+        filter_named(self.filter).place(self._arranged(payload, element_type, out.size), element_type, out)
+
+    def _arranged(self, payload: BytesLike, element_type: ElementType, count: int) -> Array:
+        """The bytes that the filter arranged."""
         size = element_type.packed_bytes(count)
         codec = byte_codec(self.codec)
         packed = codec.decompress(payload, size) if codec else payload
         if len(packed) != size:
             raise CorruptError(f"payload has {len(packed)} bytes, {count} elements of {element_type} need {size}")
-        return filter_named(self.filter).restore(np.frombuffer(packed, np.uint8), element_type, count)
+        return np.frombuffer(packed, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoder:
+    """See `PlacingDecoder`."""
+
+    coding: Packed
+    element_type: ElementType
+
+    def __call__(self, payload: BytesLike, start: int, count: int, /) -> Array:
+        return self.coding.decode(payload, self.element_type, count)
+
+    def place(self, payload: BytesLike, start: int, out: Array, /) -> None:
+        self.coding.place(payload, self.element_type, out)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qmodel.buffers.buffer import Buffer, BytesLike, ChunkDecoder, Chunks, ChunkSource, Inline, Payloads
+from qmodel.buffers.buffer import Buffer, BytesLike, ChunkDecoder, Chunks, ChunkSource, Inline, Payloads, PlacingDecoder
 from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array
 
@@ -59,7 +59,11 @@ class Pieces:
         values = np.empty(self._count, self._dtype)
 
         def place(number: int) -> None:
-            values[number * self._length :][: self._length] = self.decode(number)
+            part = values[number * self._length :][: self._length]
+            if isinstance(self._decode, PlacingDecoder):
+                self._decode.place(self._payload(number), number * self._length, part)
+            else:
+                part[:] = self.decode(number)
 
         parallel_map(place, range(len(self)), threads=self._source.threads)
         return values

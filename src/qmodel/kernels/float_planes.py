@@ -12,41 +12,39 @@ from qmodel.dtypes import Array
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.slices import slices
 
+# The lowest bit of the byte that plane 0 takes, by bytes of an element; of two bytes it is the same in f16 and bf16.
+EXPONENT_PLACES = {2: 7, 4: 23, 8: 52}
 
-def split_planes(bits: Array, place: int, /) -> Array:
+
+def split_planes(bits: Array, /) -> Array:
     """Take floats apart.
 
     Args:
         bits: uint16, uint32 or uint64, one axis, native-endian: the bits of the floats.
-        place: of the lowest bit of the byte that plane 0 takes; at most 8 less than the width.
 
     Returns:
         uint8 of shape (bytes of an element, elements).
     """
     planes = np.empty((bits.itemsize, bits.size), np.uint8)
     module = compiled("float_planes", bits.size)
-    (module.split_into if module else split_into)(bits, place, planes)
+    (module.split_into if module else split_into)(bits, planes)
     return planes
 
 
-def merge_planes(planes: Array, place: int, /) -> Array:
+def merge_planes(planes: Array, bits: Array, /) -> None:
     """Undo `split_planes`.
 
     Args:
         planes: uint8, C-contiguous, of shape (2, 4 or 8, elements).
-        place: as it was given there.
-
-    Returns:
-        Unsigned integers of as many bytes as there are planes, native-endian, of shape (elements,).
+        bits: filled; unsigned integers of as many bytes as there are planes, native-endian, of shape (elements,).
     """
-    bits = np.empty(planes.shape[1], f"u{len(planes)}")
     module = compiled("float_planes", bits.size)
-    (module.merge_into if module else merge_into)(planes, place, bits)
-    return bits
+    (module.merge_into if module else merge_into)(planes, bits)
 
 
-def split_into(bits: Array, place: int, planes: Array, /) -> None:
+def split_into(bits: Array, planes: Array, /) -> None:
     """Fill `planes`: the reference."""
+    place = EXPONENT_PLACES[bits.itemsize]
     low = bits.dtype.type((1 << place) - 1)
     for piece in slices(bits.size):
         whole = bits[piece]
@@ -56,8 +54,9 @@ def split_into(bits: Array, place: int, planes: Array, /) -> None:
             planes[number, piece] = (rest >> (8 * (len(planes) - 1 - number))) & 0xFF
 
 
-def merge_into(planes: Array, place: int, bits: Array, /) -> None:
+def merge_into(planes: Array, bits: Array, /) -> None:
     """Fill `bits`: the reference."""
+    place = EXPONENT_PLACES[bits.itemsize]
     low = bits.dtype.type((1 << place) - 1)
     for piece in slices(bits.size):
         rest = planes[1, piece].astype(bits.dtype)
