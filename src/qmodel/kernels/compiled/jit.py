@@ -17,3 +17,8 @@ def jit(function: Function) -> Function:
     except RuntimeError:  # no writable place for numba's cache: compile anew in each process
         compiled = numba.njit(nogil=True)(function)
     return cast(Function, compiled)
+
+
+def inlined(function: Function) -> Function:
+    """Compile a kernel's smallest part, which then stands in place of each call: passing arrays to it costs as much."""
+    return cast(Function, numba.njit(nogil=True, inline="always")(function))

@@ -1,0 +1,96 @@
+"""Compiled twin of `qmodel.kernels.arithmetic`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.errors import CorruptError
+from qmodel.kernels.arithmetic import Stream
+from qmodel.kernels.compiled.element_coder import all_tables, code_element, first_odds
+from qmodel.kernels.compiled.element_prediction import Predictor, first_predictor, learn, predict
+from qmodel.kernels.compiled.jit import jit
+from qmodel.kernels.compiled.range_coder import (
+    NUMBER,
+    POSITION,
+    RANGE,
+    ROOM,
+    decoder_ends,
+    finish,
+    first_decoder,
+    first_encoder,
+    with_room,
+)
+from qmodel.kernels.convolutional_code import transitions
+from qmodel.kernels.range_coder import BytesLike
+
+
+def encode(elements: Array, stream: Stream, start: int, /) -> bytes:
+    """As `qmodel.kernels.arithmetic.encode`."""
+    return bytes(_encode(elements, *_state(stream, start, elements.size)))
+
+
+def decode(payload: BytesLike, stream: Stream, start: int, count: int, /) -> Array:
+    """As `qmodel.kernels.arithmetic.decode`."""
+    data = np.frombuffer(payload, np.uint8).copy()  # writable, as those of an encoder: one compilation for both
+    elements = np.empty(count, np.int64)
+    if not _decode(data, elements, *_state(stream, start, count)):
+        raise CorruptError(f"arithmetic payload of {data.size} bytes does not hold {count} elements of its type")
+    return elements
+
+
+def _state(stream: Stream, start: int, count: int) -> tuple[Predictor, Array, Array, Array, Array, int]:
+    """Predictor, odds, tables, bounds of the alphabet, states of the trellis, and its run length."""
+    layout, alphabet = stream.layout, stream.alphabet
+    distances = np.array(layout.distances, np.int64)
+    predictor = first_predictor(layout.columns, layout.period, distances, start, count)
+    bounds = np.array([alphabet.lowest, alphabet.highest, alphabet.is_trellis], np.int64)
+    # Without a trellis there is one state, of quantizer 0.
+    after = transitions(stream.trellis_states) if stream.trellis_states else np.zeros((1, 2), np.uint8)
+    run_length = stream.run_length if stream.trellis_states else max(count, 1)
+    return predictor, first_odds(), all_tables(), bounds, after.astype(np.int64), run_length
+
+
+@jit
+def _encode(
+    elements: Array, predictor: Predictor, odds: Array, known: Array, bounds: Array, after: Array, run_length: int
+) -> Array:
+    coder, out = first_encoder(), np.empty(ROOM, np.uint8)
+    state = 0
+    for index in range(elements.size):
+        if out.size - coder[POSITION] < ROOM:
+            out = with_room(coder, out)
+        state = 0 if index % run_length == 0 else state
+        mean, scale = predict(predictor)
+        element = code_element(odds, known, coder, out, elements[index], mean, scale, state & 1, bounds)
+        learn(predictor, 2 * element + (state & 1))
+        state = after[state, element & 1]
+    return finish(coder, with_room(coder, out))
+
+
+@jit
+def _decode(
+    payload: Array,
+    elements: Array,
+    predictor: Predictor,
+    odds: Array,
+    known: Array,
+    bounds: Array,
+    after: Array,
+    run_length: int,
+) -> bool:
+    """Whether the payload holds elements of the alphabet and nothing else."""
+    coder = first_decoder(payload)
+    if coder[NUMBER] >= coder[RANGE]:
+        return False
+    state = 0
+    for index in range(elements.size):
+        state = 0 if index % run_length == 0 else state
+        mean, scale = predict(predictor)
+        element = code_element(odds, known, coder, payload, 0, mean, scale, state & 1, bounds)
+        if not bounds[0] <= element <= bounds[1]:
+            return False
+        learn(predictor, 2 * element + (state & 1))
+        state = after[state, element & 1]
+        elements[index] = element
+    return decoder_ends(coder, payload)
