@@ -17,7 +17,7 @@ from qmodel.encodings.convert import widen
 from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size, check_stored
 from qmodel.encodings.step import check_quality
-from qmodel.encodings.trellis_fit import SMALLEST_STEP, TrellisFit
+from qmodel.encodings.trellis_fit import SMALLEST_STEP, USUAL_SLOPE, TrellisFit
 from qmodel.encodings.trellis_rates import CountedRates
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
@@ -93,10 +93,11 @@ class Trellis(Encoder):
     Attributes:
         relative_mse: squared error wanted, as a part of the sum of squares, both weighted by importance; the step is
             solved for, within 1 %.
-        step: distance between neighbouring points of the two quantizers together, instead.
+        step: distance between neighbouring points of the two quantizers together, instead; where values are not much
+            larger than that, a smaller one at which a bit saves as much error.
         states: of the convolutional code: 4, 8, 16, 32, 64, 128 or 256; more take longer to encode, not to decode.
         run_length: elements of each run, which decode one after another; 0: what suits the size.
-        slope: squared steps of error that a bit must save; None: what takes the fewest bits for the error.
+        slope: squared steps of error that a bit must save, at high rates.
         rounds: fewest searches, each with the bits that the codes of the one before would cost.
         coding: how the codes are stored.
 
@@ -110,7 +111,7 @@ class Trellis(Encoder):
     step: float | None = None
     states: int = 8
     run_length: int = 0
-    slope: float | None = None
+    slope: float = USUAL_SLOPE
     rounds: int = 3
     coding: CodingChoice | None = None
     kind: ClassVar[str] = "trellis"
@@ -121,8 +122,8 @@ class Trellis(Encoder):
             raise InvalidInputError(f"a trellis has {', '.join(map(str, STATE_COUNTS))} states, not {self.states}")
         if self.run_length < 0:
             raise InvalidInputError(f"a run has elements, not {self.run_length}")
-        if self.slope is not None and not 0 <= self.slope < math.inf:
-            raise InvalidInputError(f"a slope is a number of at least 0, not {self.slope}")
+        if not 0 < self.slope < math.inf:
+            raise InvalidInputError(f"a slope is a positive number, not {self.slope}")
         if self.rounds < 1:
             raise InvalidInputError(f"a trellis is searched at least once, not {self.rounds} times")
 
@@ -136,11 +137,20 @@ class Trellis(Encoder):
         if values.size and not np.isfinite([values.min(), values.max()]).all():
             raise InvalidInputError("a value is NaN or infinite: it has no code")
         run_length = self.run_length or 4096
-        fit = TrellisFit(values, weights, self.states, run_length, CountedRates(), self.rounds, threads)
+        fit = TrellisFit(
+            values,
+            weights,
+            self.states,
+            run_length,
+            CountedRates(),
+            slope=self.slope,
+            rounds=self.rounds,
+            threads=threads,
+        )
         if self.step is None:
-            found = fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE, self.slope)
+            found = fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE)
         else:
-            found = fit.with_step(self.step, self.slope)
+            found = fit.with_step(self.step)
         largest = int(np.abs(found.codes).max(initial=0))
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
         codes = found.codes.astype(code_type.storage).reshape(array.shape)

@@ -1,0 +1,197 @@
+import itertools
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from qmodel import dtypes
+from qmodel.buffers import Packed, encode_buffer, load
+from qmodel.encodings import NodeMemory, RowScaled, Surroundings, Trellis, TrellisNode
+from qmodel.encodings.weighted_error import relative_mse
+from qmodel.errors import CorruptError, InvalidInputError, LimitError
+from qmodel.kernels.convolutional_code import STATE_COUNTS
+from qmodel.limits import Limits
+from qmodel.typed_array import TypedArray
+from tests.arrays import weights
+from tests.kernels.test_trellis import quantizers_one_by_one
+
+GENERATOR = np.random.default_rng(5)
+GAUSSIAN = GENERATOR.standard_normal((40, 250)).astype(np.float32)
+
+
+def encoded(encoder, array, **options):
+    node = encoder.encode(TypedArray.of(array), **options)
+    node.check(array.shape, Surroundings())
+    values = node.decode(array.shape, NodeMemory())
+    assert values.element_type == node.result_type(Surroundings()) == dtypes.F32
+    assert values.shape == array.shape
+    return node, values.storage
+
+
+def bits_by_quantizer(node):
+    """Bits a value of an ideal coder that knows how often each quantizer's codes occur."""
+    codes = load(node.codes, NodeMemory())
+    chosen = np.array(quantizers_one_by_one(codes.tolist(), node.states, node.run_length))
+    total = 0.0
+    for quantizer in (0, 1):
+        counts = np.unique(codes[chosen == quantizer], return_counts=True)[1]
+        total += (counts * np.log2(counts.sum() / counts)).sum()
+    return total / codes.size
+
+
+@pytest.mark.parametrize("wanted", [1e-7, 1e-4, 1e-2, 0.1, 0.3])
+@pytest.mark.parametrize("scale", [1.0, 1e-25, 1e25])
+def test_the_error_is_what_was_asked_for(wanted, scale):
+    array = (GAUSSIAN * scale).astype(np.float64)
+    _, decoded = encoded(Trellis(relative_mse=wanted), array)
+    assert relative_mse(array, decoded, None) == pytest.approx(wanted, rel=0.01)
+
+
+@settings(deadline=None, max_examples=50)
+@given(weights(), st.sampled_from([1e-5, 1e-3, 0.1]))
+def test_the_error_is_not_larger_where_there_is_little_choice(array, wanted):
+    values = np.asarray(array, np.float64)
+    assume(not values.any() or np.abs(values).max() > 1e-30)
+    _, decoded = encoded(Trellis(relative_mse=wanted), array)
+    assert relative_mse(values, decoded, None) <= wanted * 1.25 + 1e-9 or not values.any()
+
+
+@settings(deadline=None, max_examples=50)
+@given(weights(dtypes=(np.float32, np.float64)), st.sampled_from([2.0**-4, 0.3, 7.0]), st.integers(0, 20))
+def test_values_are_levels_times_step(array, step, run_length):
+    node, decoded = encoded(Trellis(step=step, run_length=run_length, states=4), array)
+    codes = load(node.codes, NodeMemory())
+    levels = 2 * codes.astype(np.int64) + quantizers_one_by_one(codes.tolist(), 4, node.run_length)
+    assert np.array_equal(decoded.reshape(-1), levels.astype(np.float32) * np.float32(node.step))
+    assert node.step <= step * 1.001 or not decoded.any()
+
+
+@pytest.mark.parametrize(("states", "gap"), [(8, 0.085), (256, 0.045)])
+def test_bits_are_near_the_bound(states, gap):
+    array = GENERATOR.standard_normal(1 << 17).astype(np.float32)
+    for wanted in (0.2, 0.03, 0.004):
+        node, _ = encoded(Trellis(relative_mse=wanted, states=states, run_length=4096), array)
+        assert bits_by_quantizer(node) < 0.5 * np.log2(1 / wanted) + gap
+
+
+def test_more_states_cost_fewer_bits_at_one_error():
+    found = [bits_by_quantizer(encoded(Trellis(relative_mse=0.03, states=n), GAUSSIAN)[0]) for n in STATE_COUNTS]
+    assert all(more < fewer - 0.001 for fewer, more in itertools.pairwise(found[::2]))
+
+
+def test_importance_moves_the_error():
+    importance = np.where(np.arange(250) < 50, 10.0, 0.1)
+    _, decoded = encoded(Trellis(relative_mse=0.02), GAUSSIAN, importance=importance)
+    assert relative_mse(GAUSSIAN, decoded, importance) == pytest.approx(0.02, rel=0.01)
+    squares = np.square(decoded - GAUSSIAN).mean(axis=0)
+    assert squares[:50].mean() < squares[50:].mean() / 2
+
+
+@pytest.mark.parametrize("importance", [np.zeros(250), np.ones((40, 1)), np.float32(3)])
+def test_equal_importance_changes_nothing_but_the_candidates(importance):
+    _, decoded = encoded(Trellis(relative_mse=0.02), GAUSSIAN, importance=importance)
+    assert relative_mse(GAUSSIAN, decoded, None) == pytest.approx(0.02, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros((3, 4), np.float32), np.zeros((0, 4), np.float32), np.float32(0).reshape(())]
+)
+@pytest.mark.parametrize("encoder", [Trellis(), Trellis(step=0.1)])
+def test_nothing_and_zeros_are_exact(array, encoder):
+    _, decoded = encoded(encoder, array)
+    assert np.array_equal(decoded, array)
+
+
+def test_threads_change_nothing(monkeypatch):
+    monkeypatch.setattr("qmodel.encodings.trellis_fit._PIECE_ELEMENTS", 1024)
+    one, several = (encoded(Trellis(run_length=100), GAUSSIAN, threads=threads)[0] for threads in (1, 3))
+    assert one == several
+
+
+def test_rows_of_many_sizes_have_one_relative_error():
+    rows = GAUSSIAN * np.exp2(np.arange(40) % 9).astype(np.float32)[:, None]
+    node = RowScaled(Trellis(relative_mse=0.01)).encode(TypedArray.of(rows))
+    decoded = node.decode(rows.shape, NodeMemory()).storage
+    assert max(relative_mse(row, found, None) for row, found in zip(rows, decoded, strict=True)) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.array([1, np.nan], np.float32), "NaN or infinite"),
+        (np.array([1, -np.inf]), "NaN or infinite"),
+        (np.array([1e300, 1]), "up to 2\\^127"),
+        (np.array([1e-44, 2e-44], np.float32), "normal range"),
+        (np.array([1, 2]), "floats"),
+    ],
+)
+def test_refuses_what_it_cannot_hold(array, words):
+    with pytest.raises(InvalidInputError, match=words):
+        Trellis().encode(TypedArray.of(array))
+
+
+def test_refuses_a_step_too_small_for_the_values():
+    with pytest.raises(InvalidInputError, match="too small for values up to 5"):
+        Trellis(step=1e-8).encode(TypedArray.of(np.array([5.0, 1.0])))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"relative_mse": 0.1, "step": 0.1},
+        {"relative_mse": 1.0},
+        {"step": 0.0},
+        {"states": 6},
+        {"run_length": -1},
+        {"slope": 0.0},
+        {"rounds": 0},
+    ],
+)
+def test_refuses_options_out_of_range(options):
+    with pytest.raises(InvalidInputError):
+        Trellis(**options)
+
+
+def node_of(codes, step=0.5, states=8, run_length=4, element_type=None):
+    stored = encode_buffer(np.array(codes), element_type or dtypes.signed(8), Packed())
+    return TrellisNode(stored, step, states, run_length)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"step": 0.0},
+        {"step": -1.0},
+        {"step": float("nan")},
+        {"step": float("inf")},
+        {"step": 2.0**-127},
+        {"states": 0},
+        {"states": 512},
+        {"run_length": 0},
+        {"element_type": dtypes.unsigned(8)},
+        {"element_type": dtypes.signed(25)},
+    ],
+)
+def test_check_refuses_what_the_page_forbids(broken):
+    element_type = broken.get("element_type", dtypes.signed(8))
+    node = node_of(np.zeros(4, element_type.storage), **broken)
+    with pytest.raises(CorruptError):
+        node.check((4,), Surroundings())
+
+
+def test_check_refuses_values_beyond_the_limits():
+    with pytest.raises(LimitError):
+        node_of(np.zeros(8, np.int8)).check((8,), Surroundings(limits=Limits(max_tensor_bytes=31)))
+
+
+def test_is_spelled_with_its_states():
+    assert node_of(np.zeros(4, np.int8)).spelled() == "trellis(s8, 8 states)"
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float64])
+def test_every_float_type_is_coded(dtype):
+    array = GAUSSIAN.astype(dtype)
+    _, decoded = encoded(Trellis(relative_mse=0.01), array)
+    assert relative_mse(array.astype(np.float64), decoded, None) == pytest.approx(0.01, rel=0.01)
