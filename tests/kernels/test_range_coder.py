@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,9 +70,12 @@ def test_size_is_the_information_of_the_bits():
 
 
 def test_nothing_costs_nothing():
-    assert encode([]) == b""
-    assert encode([(1, 65535)] * 2000) == b""
-    assert decode(b"", [1] * 5) == [1] * 5
+    assert encode([]) == b"\0"
+    assert encode([(1, 65535)] * 2000) == b"\0"
+    assert decode(b"\0", [1] * 5) == [1] * 5
+    for other in (b"", b"\0\0"):
+        with pytest.raises(CorruptError):
+            decode(other, [1] * 5)
 
 
 @given(st.integers(0, (1 << 40) - 1))

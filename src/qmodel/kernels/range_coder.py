@@ -61,7 +61,7 @@ class BitEncoder:
         return bit
 
     def finish(self) -> bytes:
-        """The payload."""
+        """The payload: at least one byte."""
         for kept in range(WORD_BITS // 8 + 1):
             unit = 1 << WORD_BITS - 8 * kept
             number = -(-self._low // unit) * unit
@@ -71,7 +71,7 @@ class BitEncoder:
         for _ in range(WORD_BITS // 8):
             self._put_byte()
         self._carry()
-        return bytes(self._out).rstrip(b"\0")
+        return bytes(self._out).rstrip(b"\0") or b"\0"
 
     def _put_byte(self) -> None:
         self._carry()
@@ -128,7 +128,8 @@ class BitDecoder:
             CorruptError: it is shorter or longer.
         """
         size = len(self._payload)
-        if not ends_as_encoded(self._payload[-1] if size else -1, size, self._position, self._offset, self._range):
+        last = self._payload[-1] if size else -1
+        if not ends_as_encoded(last, size, self._position, self._offset, self._range):
             raise CorruptError(f"arithmetic payload of {size} bytes does not end where its last element does")
 
     def _take_byte(self) -> None:
@@ -140,6 +141,8 @@ class BitDecoder:
 def ends_as_encoded(last: int, size: int, position: int, offset: int, range_: int, /) -> bool:
     """Whether a payload is the shortest number in the decoder's last range, and the smallest of its length.
 
+    The number 0 has one byte, any other ends with a byte that is not 0.
+
     Args:
         last: its last byte; -1 when it is empty.
         size: its number of bytes.
@@ -147,7 +150,9 @@ def ends_as_encoded(last: int, size: int, position: int, offset: int, range_: in
         offset: by how much the payload exceeds the least number of the range, in the unit of its last byte taken.
         range_: the range, in the same unit.
     """
-    if size > position or last == 0:
+    if last == 0:
+        return size == 1
+    if size == 0 or size > position:
         return False
     if position - size >= WORD_BITS // 8:
         return True

@@ -89,7 +89,7 @@ def finish(registers: Array, out: Array) -> Array:
     for _ in range(WORD_BITS // 8):
         _put_byte(registers, out)
     end = registers[POSITION]
-    while end and not out[end - 1]:
+    while end > 1 and not out[end - 1]:
         end -= 1
     return out[:end]
 
