@@ -8,10 +8,12 @@ import os
 from functools import cache
 from types import ModuleType
 
-# Importing numba takes about half a second, and a first compilation more: less work than this is done sooner in NumPy.
+# Importing numba takes about half a second, and a first compilation more: less work than this, in all, is done sooner in
+# NumPy.
 _WORTH_COMPILING = 1 << 20
 
 _loaded: dict[str, ModuleType] = {}
+_work_so_far: dict[str, int] = {}
 
 
 @cache
@@ -25,13 +27,14 @@ def compiled(kernel: str, size: int) -> ModuleType | None:
 
     Args:
         kernel: name of the module in `qmodel.kernels`.
-        size: number of elements to be worked on.
+        size: number of elements to be worked on; more where NumPy is slow for each.
 
     Returns:
         The module of the same name in `qmodel.kernels.compiled`, or None when the NumPy version should be used.
     """
     if module := _loaded.get(kernel):
         return module
-    if size < _WORTH_COMPILING or not compiling_possible():
+    work = _work_so_far[kernel] = _work_so_far.get(kernel, 0) + size
+    if work < _WORTH_COMPILING or not compiling_possible():
         return None
     return _loaded.setdefault(kernel, importlib.import_module(f"qmodel.kernels.compiled.{kernel}"))
