@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from qmodel.buffers.buffer import Buffer, BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
+from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans_contexts import ContextModel, SeparableBuckets
 from qmodel.buffers.rans_stream import RansStream
-from qmodel.buffers.storage import MemorySource
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
@@ -63,7 +61,7 @@ class RansCoding(Coding):
         if self.trellis_states and self.trellis_states not in STATE_COUNTS:
             raise CorruptError(f"trellis of {self.trellis_states} states; {', '.join(map(str, STATE_COUNTS))} can be")
         if self.context:
-            self.context.check(count, around)
+            self.context.check(count)
         self.stream(element_type)
 
     def fixed_size(self, element_type: ElementType, count: int) -> int | None:
@@ -77,12 +75,12 @@ class RansCoding(Coding):
 
     def encode(self, values: Array, element_type: ElementType, /, *, start: int = 0) -> BytesLike:
         """See `Coding.encode`; a value without a frequency, in a stream without escapes, is an InvalidInputError."""
-        buckets = self.buckets(MemorySource())
+        buckets = self.buckets()
         return self.stream(element_type).encode(values, buckets.of(start, values.size) if buckets else None)
 
-    def decoder(self, element_type: ElementType, count: int, source: ChunkSource, /) -> ChunkDecoder:
+    def decoder(self, element_type: ElementType, _count: int, _source: ChunkSource, /) -> ChunkDecoder:
         """See `Coding.decoder`."""
-        stream, buckets = self.stream(element_type), self.buckets(source)
+        stream, buckets = self.stream(element_type), self.buckets()
         decode = stream.decoder(stream.alphabet.values())
 
         def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
@@ -93,15 +91,14 @@ class RansCoding(Coding):
 
         return decode_chunk
 
-    def scaled_decoder(self, element_type: ElementType, step: np.float32, source: ChunkSource, /) -> ChunkDecoder:
+    def scaled_decoder(self, element_type: ElementType, step: np.float32, /) -> ChunkDecoder:
         """Decodes trellis codes to their values at once: float32 in place of storage.
 
         Args:
             element_type: type of the codes.
             step: of the quantizers, finite.
-            source: where the buffers of the context are.
         """
-        stream, buckets = self.stream(element_type), self.buckets(source)
+        stream, buckets = self.stream(element_type), self.buckets()
         decode = stream.decoder(stream.alphabet.scaled_values(step))
 
         def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
@@ -111,14 +108,6 @@ class RansCoding(Coding):
             return values
 
         return decode_chunk
-
-    def buffers(self) -> Iterator[Buffer]:
-        """See `Coding.buffers`."""
-        return self.context.buffers() if self.context else iter(())
-
-    def with_buffers(self, change: Callable[[Buffer], Buffer], /) -> RansCoding:
-        """See `Coding.with_buffers`."""
-        return replace(self, context=self.context.with_buffers(change)) if self.context else self
 
     def stream(self, element_type: ElementType, /) -> RansStream:
         """The stream of an element type, its tables read.
@@ -136,8 +125,8 @@ class RansCoding(Coding):
             neighbours=self.context.neighbours if self.context else None,
         )
 
-    def buckets(self, source: ChunkSource, /) -> SeparableBuckets | None:
+    def buckets(self) -> SeparableBuckets | None:
         """The separable buckets of all elements; None: there is no separable context."""
         if not self.context or not self.context.separable:
             return None
-        return SeparableBuckets(self.context.separable, self.context.columns, source)
+        return SeparableBuckets(self.context.separable, self.context.columns)

@@ -60,9 +60,8 @@ class Alphabet:
 
     def magnitudes(self, quantizers: int, /) -> Array:
         """The magnitude of each index for neighbour contexts: uint8 of shape (quantizers, indices)."""
-        codes = np.arange(self._indices) + self._first
-        levels = codes[None] if quantizers == 1 else np.stack([2 * codes, 2 * codes + 1])
-        magnitudes = np.abs(levels) >> self._tables.low_bits
+        codes = np.arange(self._indices) + (self._first if self._type.kind == "signed" else 0)
+        magnitudes = magnitudes_of(codes, np.arange(quantizers)[:, None], quantizers) >> self._tables.low_bits
         magnitudes[:, self._count :] = MAX_MAGNITUDE
         found: Array = np.minimum(magnitudes, MAX_MAGNITUDE).astype(np.uint8)
         return found
@@ -120,6 +119,12 @@ class Alphabet:
             raise CorruptError(f"exceptions outside {self._type}")
         if ((exceptions - self._first) & self._tables.kept_bits != kept).any():
             raise CorruptError("exceptions have other low bits than their escapes")
+
+
+def magnitudes_of(codes: Array, quantizer: Array | int, quantizers: int, /) -> Array:
+    """The magnitude of each code: of the code itself, or with a trellis of its level in the quantizer."""
+    magnitudes: Array = np.abs(codes) if quantizers == 1 else np.abs(2 * codes + quantizer)
+    return magnitudes
 
 
 def codable(element_type: ElementType, /) -> bool:

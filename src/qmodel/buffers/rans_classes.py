@@ -19,10 +19,13 @@ def table_cost(counts: Array, /) -> Array:
     Returns:
         float64 of shape (...).
     """
-    totals = counts.sum(axis=-1)
-    data = _times_logarithm(totals) - _times_logarithm(counts).sum(axis=-1)
-    tables = _TABLE_BITS + _SYMBOL_BITS * (counts > 0).sum(axis=-1)
-    cost: Array = (data + tables).sum(axis=-1)
+    cost: Array = (data_cost(counts) + _TABLE_BITS + _SYMBOL_BITS * (counts > 0).sum(axis=-1)).sum(axis=-1)
+    return cost
+
+
+def data_cost(counts: Array, /) -> Array:
+    """The bits of symbols with the best table: float64 of shape (...) for counts of shape (..., symbols)."""
+    cost: Array = _times_logarithm(counts.sum(axis=-1)) - _times_logarithm(counts).sum(axis=-1)
     return cost
 
 
@@ -95,7 +98,8 @@ class _Merging:
     def numbered(self) -> Array:
         """The class of each cell, classes numbered in the order of their first cells."""
         _, first, class_of_cell = np.unique(self.class_of_cell, return_index=True, return_inverse=True)
-        return np.argsort(np.argsort(first))[class_of_cell]
+        order: Array = np.argsort(np.argsort(first))
+        return order[class_of_cell]
 
     def merge_cheapest(self) -> None:
         """Merge the two classes whose union costs least more."""
@@ -116,7 +120,8 @@ class _Merging:
 
     def _rise_with(self, one: int, others: Array | slice) -> Array:
         together: Array = table_cost(self._counts[one] + self._counts[others])
-        return together - self._costs[one] - self._costs[others]
+        together -= self._costs[one] + self._costs[others]
+        return together
 
 
 def _times_logarithm(numbers: Array) -> Array:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from qmodel.buffers.buffer import Buffer, BufferSurroundings, ChunkSource
-from qmodel.buffers.storage import check_buffer, load
+from qmodel.buffers.scale_bytes import scales_from_bytes
 from qmodel.dtypes import Array
 from qmodel.errors import CorruptError
 from qmodel.kernels.rans_model import MAX_MAGNITUDE, MAX_NEIGHBOURS, Neighbours
@@ -16,15 +14,14 @@ from qmodel.kernels.rans_model import MAX_MAGNITUDE, MAX_NEIGHBOURS, Neighbours
 MAX_CELLS = 256
 MAX_DISTANCE = 1 << 20
 MAX_WEIGHT = 15
-MAX_SCALE_BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class SeparableContext:
     """Buckets of row_scale[i] + column_scale[j]; see the message `SeparableContext` for the fields."""
 
-    row_scale: Buffer | None
-    column_scale: Buffer | None
+    row_scale: bytes
+    column_scale: bytes
     threshold: tuple[int, ...]
 
 
@@ -52,18 +49,19 @@ class ContextModel:
 
     @property
     def parameter_bytes(self) -> int:
-        """About how many bytes it takes in the manifest, without the buffers it holds."""
-        parts = [part for part in (self.separable, self.neighbours) if part]
-        numbers = sum(len(part.threshold) for part in parts)
-        numbers += 2 * len(self.neighbours.distance) if self.neighbours else 0
-        return 5 + 6 * len(parts) + numbers
+        """About how many bytes it takes in the manifest."""
+        size = 2
+        if self.separable:
+            size += 8 + len(self.separable.row_scale) + len(self.separable.column_scale) + len(self.separable.threshold)
+        if self.neighbours:
+            size += 8 + 2 * len(self.neighbours.distance) + len(self.neighbours.threshold)
+        return size
 
-    def check(self, count: int, around: BufferSurroundings, /) -> None:
+    def check(self, count: int, /) -> None:
         """Refuse what has no meaning for an array of `count` elements.
 
         Raises:
             CorruptError: the specification does not allow it.
-            LimitError: a scale would need too much memory.
         """
         if not self.separable and not self.neighbours:
             raise CorruptError("context model with neither a separable nor a neighbour context")
@@ -75,45 +73,29 @@ class ContextModel:
         if self.cells > MAX_CELLS:
             raise CorruptError(f"context model of {self.cells} cells; at most {MAX_CELLS} are allowed")
         if self.separable:
-            _check_scale(self.separable.row_scale, -(-count // self.columns), around)
-            _check_scale(self.separable.column_scale, self.columns, around)
+            _check_scales(self.separable.row_scale, -(-count // self.columns))
+            _check_scales(self.separable.column_scale, self.columns)
         if self.neighbours:
             _check_neighbours(self.neighbours)
-
-    def buffers(self) -> Iterator[Buffer]:
-        """The buffers of scales."""
-        for scale in (self.separable.row_scale, self.separable.column_scale) if self.separable else ():
-            if scale:
-                yield from scale.buffers()
-
-    def with_buffers(self, change: Callable[[Buffer], Buffer], /) -> ContextModel:
-        """The same with each buffer replaced by what the change makes of it."""
-        if not self.separable:
-            return self
-        rows, columns = self.separable.row_scale, self.separable.column_scale
-        changed = replace(
-            self.separable,
-            row_scale=rows and rows.with_buffers(change),
-            column_scale=columns and columns.with_buffers(change),
-        )
-        return replace(self, separable=changed)
 
 
 class SeparableBuckets:
     """The bucket of each element of an array, from its row and its column."""
 
-    def __init__(self, separable: SeparableContext, columns: int, source: ChunkSource) -> None:
-        rows = load(separable.row_scale, source) if separable.row_scale else None
-        self._pattern_of_row: Array | None
-        scales, self._pattern_of_row = (
-            (np.zeros(1, np.int8), None) if rows is None else np.unique(rows, return_inverse=True)
-        )
-        across = load(separable.column_scale, source) if separable.column_scale else np.zeros(columns, np.int8)
+    def __init__(self, separable: SeparableContext, columns: int) -> None:
+        across: Array = np.zeros(columns, np.int16)
+        if separable.column_scale:
+            across = scales_from_bytes(separable.column_scale).astype(np.int16)
+        scales: Array = np.zeros(1, np.int8)
+        self._pattern_of_row: Array | None = None
+        if separable.row_scale:
+            rows = scales_from_bytes(separable.row_scale)
+            scales, self._pattern_of_row = np.unique(rows, return_inverse=True)
         thresholds = np.array(separable.threshold)
         # There are few row scales, and all rows of one look alike.
         self._patterns = np.empty((scales.size, columns), np.uint8)
         for pattern, scale in zip(self._patterns, scales, strict=True):
-            pattern[:] = np.searchsorted(thresholds, across.astype(np.int16) + np.int16(scale), side="left")
+            pattern[:] = np.searchsorted(thresholds, across + np.int16(scale), side="left")
 
     def of(self, start: int, count: int, /) -> Array:
         """Buckets of the elements from `start` on, uint8."""
@@ -147,12 +129,9 @@ def _buckets(part: SeparableContext | NeighbourContext | None) -> int:
     return len(part.threshold) + 1 if part else 1
 
 
-def _check_scale(scale: Buffer | None, count: int, around: BufferSurroundings) -> None:
-    if scale is None:
-        return
-    if not scale.element_type.is_integer or scale.element_type.bits > MAX_SCALE_BITS:
-        raise CorruptError(f"scales of type {scale.element_type}; integers of up to {MAX_SCALE_BITS} bits are allowed")
-    check_buffer(scale, count, around.chunk_sizes, limits=around.limits)
+def _check_scales(scales: bytes, count: int) -> None:
+    if scales and (found := scales_from_bytes(scales).size) != count:
+        raise CorruptError(f"{found} scales for {count} rows or columns")
 
 
 def _check_neighbours(neighbours: NeighbourContext) -> None:

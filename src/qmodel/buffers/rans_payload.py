@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from qmodel.buffers.buffer import BytesLike
+from qmodel.buffers.varint import read_varint, varint
 from qmodel.dtypes import Array
 from qmodel.errors import CorruptError
 from qmodel.kernels.bitpack import check_padding, pack, unpack
 
 _WORD = np.dtype("<u2")
 _MAX_WIDTH = 31
-_MAX_VARINT_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ def payload_to_bytes(payload: Payload, exception_bytes: int, /) -> bytes:
     """
     exceptions, parts = payload.exceptions, []
     if exceptions is not None:
-        parts.append(_varint(exceptions.size))
+        parts.append(varint(exceptions.size))
     lengths = payload.word_counts[:-1]
     if lengths.size:
         shortest = int(lengths.min())
         width = int(lengths.max() - shortest).bit_length()
-        parts += [bytes([width]), _varint(shortest)]
+        parts += [bytes([width]), varint(shortest)]
         if width:
             parts.append(pack((lengths - shortest).astype(np.uint32), width).tobytes())
     parts.append(payload.words.astype(_WORD).tobytes())
@@ -69,7 +69,7 @@ def payload_from_bytes(data: BytesLike, lanes: int, *, escapes: bool, exception_
         CorruptError: the bytes end too early, or what they say does not fit.
     """
     view = memoryview(data).cast("B")
-    count, position = _read_varint(view, 0) if escapes else (0, 0)
+    count, position = read_varint(view, 0) if escapes else (0, 0)
     end = len(view) - count * exception_bytes
     if end < position:
         raise CorruptError(f"rans payload of {len(view)} bytes has {count} exceptions")
@@ -90,7 +90,7 @@ def _read_lengths(view: memoryview, position: int, lanes: int) -> tuple[Array, i
     if position >= len(view):
         raise CorruptError("rans payload ends before the lengths of its lanes")
     width = view[position]
-    shortest, position = _read_varint(view, position + 1)
+    shortest, position = read_varint(view, position + 1)
     if width > _MAX_WIDTH:
         raise CorruptError(f"lengths of lanes have {width} bits; at most {_MAX_WIDTH} are allowed")
     packed_size = (lanes * width + 7) // 8
@@ -111,27 +111,3 @@ def _read_exceptions(view: memoryview, count: int, width: int, *, signed: bool) 
     if signed and count:
         filled[:, width:] = np.where(filled[:, width - 1] >= 0x80, 0xFF, 0)[:, None]
     return filled.view("<i8").reshape(-1).astype(np.int64)
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number >= 0x80:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
-
-
-def _read_varint(view: memoryview, position: int) -> tuple[int, int]:
-    """A base-128 number of up to 35 bits, shortest form, and the position behind it."""
-    number = 0
-    for index in range(_MAX_VARINT_BYTES):
-        if position + index >= len(view):
-            raise CorruptError("rans payload ends in a number")
-        byte = view[position + index]
-        number |= (byte & 0x7F) << 7 * index
-        if byte < 0x80:
-            if index and not byte:
-                raise CorruptError("number of a rans payload is not in its shortest form")
-            return number, position + index + 1
-    raise CorruptError("number of a rans payload is too long")

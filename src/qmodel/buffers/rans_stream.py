@@ -43,13 +43,15 @@ class RansStream:
     ) -> None:
         self._type, self._run_length = element_type, run_length
         self._transitions = transitions(trellis_states) if trellis_states else None
-        quantizers = 2 if trellis_states else 1
-        self.tables = tables.kernel_tables(total_bits, quantizers)
+        self._quantizers = 2 if trellis_states else 1
+        self.tables = tables.kernel_tables(total_bits, self._quantizers)
         self.alphabet = Alphabet(element_type, tables.lowest, self.tables)
         self._class_of_cell = np.array(tables.class_of_cell, np.uint8)
         self._neighbours = None
         if neighbours:
-            self._neighbours = neighbours_of(neighbours, self._class_of_cell, self.alphabet.magnitudes(quantizers))
+            self._neighbours = neighbours_of(
+                neighbours, self._class_of_cell, self.alphabet.magnitudes(self._quantizers)
+            )
 
     def contexts(self, buckets: Array | None, /) -> Contexts:
         """How the kernels find tables, from the separable bucket of each element."""
@@ -79,8 +81,9 @@ class RansStream:
         """What decodes chunks into values; may be called from several threads at once.
 
         Args:
-            values: what each index stands for, of shape (quantizers, indices).
+            values: what each index stands for, of shape (quantizers, indices), or (1, indices) for all quantizers.
         """
+        values = np.ascontiguousarray(np.broadcast_to(values, (self._quantizers, values.shape[1])))
         return StreamDecoder(self, values, signed=self._type.kind == "signed")
 
     def lanes(self, count: int) -> int:

@@ -94,12 +94,18 @@ class Arithmetic(_message.Message):
     def __init__(self, columns: _Optional[int] = ..., trellis_states: _Optional[int] = ..., run_length: _Optional[int] = ...) -> None: ...
 
 class Split(_message.Message):
-    __slots__ = ("leading", "remainder")
+    __slots__ = ("leading", "remainder", "columns", "row_shift", "column_shift")
     LEADING_FIELD_NUMBER: _ClassVar[int]
     REMAINDER_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROW_SHIFT_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_SHIFT_FIELD_NUMBER: _ClassVar[int]
     leading: Buffer
     remainder: _containers.RepeatedCompositeFieldContainer[Buffer]
-    def __init__(self, leading: _Optional[_Union[Buffer, _Mapping]] = ..., remainder: _Optional[_Iterable[_Union[Buffer, _Mapping]]] = ...) -> None: ...
+    columns: int
+    row_shift: Buffer
+    column_shift: Buffer
+    def __init__(self, leading: _Optional[_Union[Buffer, _Mapping]] = ..., remainder: _Optional[_Iterable[_Union[Buffer, _Mapping]]] = ..., columns: _Optional[int] = ..., row_shift: _Optional[_Union[Buffer, _Mapping]] = ..., column_shift: _Optional[_Union[Buffer, _Mapping]] = ...) -> None: ...
 
 class ContextModel(_message.Message):
     __slots__ = ("columns", "separable", "neighbours")
@@ -116,10 +122,10 @@ class SeparableContext(_message.Message):
     ROW_SCALE_FIELD_NUMBER: _ClassVar[int]
     COLUMN_SCALE_FIELD_NUMBER: _ClassVar[int]
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
-    row_scale: Buffer
-    column_scale: Buffer
+    row_scale: bytes
+    column_scale: bytes
     threshold: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, row_scale: _Optional[_Union[Buffer, _Mapping]] = ..., column_scale: _Optional[_Union[Buffer, _Mapping]] = ..., threshold: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, row_scale: _Optional[bytes] = ..., column_scale: _Optional[bytes] = ..., threshold: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class NeighbourContext(_message.Message):
     __slots__ = ("distance", "weight", "threshold")

@@ -1,0 +1,102 @@
+"""Which values of those to be coded get symbols of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qmodel.buffers.frequency_tables import MAX_LOW_BITS, MAX_SYMBOLS
+from qmodel.buffers.rans_classes import data_cost, table_cost
+from qmodel.dtypes import Array, ElementType
+
+# About the bits that a symbol costs in a table that has it, also where it does not occur.
+_SYMBOL_BITS = 1.3
+# Classes have distributions of their own, narrower than that of all values, and lose more by low bits.
+_CLASSES_LOSE = 3.0
+_ELEMENTS_PER_CLASS, _MOST_CLASSES = 4000, 8
+_LARGEST_RANGE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRange:
+    """The values that have symbols.
+
+    Attributes:
+        lowest: symbol 0 stands for the values from lowest * 2^low_bits on.
+        low_bits: how many low bits of each value are coded as they are.
+        symbols: number of symbols.
+        escapes: whether there are other values.
+    """
+
+    lowest: int
+    low_bits: int
+    symbols: int
+    escapes: bool
+
+    def of(self, values: Array, /) -> Array:
+        """The symbol of each value, uint8 or uint16; of others `symbols`, one more than there are."""
+        wide: Array = values.astype(np.int64 if values.itemsize > 2 else np.int32)
+        wide >>= self.low_bits
+        wide -= self.lowest
+        if self.escapes:
+            wide[(wide < 0) | (wide >= self.symbols)] = self.symbols
+        symbols: Array = wide.astype(np.uint8 if self.symbols < 1 << 8 else np.uint16)
+        return symbols
+
+
+def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -> SymbolRange:
+    """The range of symbols that codes values in about the fewest bits.
+
+    Args:
+        values: 1-D storage array, not empty.
+        element_type: of up to 32 bits.
+        quantizers: 1, or 2 for trellis codes.
+    """
+    distinct, counts = _distinct(values)
+    middle = int(distinct[np.searchsorted(np.cumsum(counts), values.size / 2)])
+    inside = np.abs(distinct - middle) < _LARGEST_RANGE // 2
+    distinct, counts = distinct[inside], counts[inside]
+    exception_bits = 8 * ((element_type.bits + 7) // 8)
+    tables = quantizers * min(max(values.size / _ELEMENTS_PER_CLASS, 1.0), _MOST_CLASSES)
+    exact, costs = float(data_cost(counts)), {}
+    for low_bits in range(MAX_LOW_BITS + 1):
+        symbols = distinct >> low_bits
+        by_symbol = np.bincount(symbols - symbols[0], weights=counts)
+        first, end = _trimmed(by_symbol, exception_bits)
+        kept = by_symbol[first:end]
+        escapes = values.size - kept.sum()
+        found = _range(int(symbols[0]) + first, int(symbols[0]) + end, low_bits, quantizers, escapes=escapes > 0)
+        lost = float(data_cost(by_symbol)) + low_bits * values.size - exact
+        if found.symbols <= MAX_SYMBOLS - 2:
+            table = float(table_cost(kept[None])) - float(data_cost(kept))
+            costs[found] = _CLASSES_LOSE * lost + escapes * exception_bits + tables * table
+    return min(costs, key=costs.__getitem__)
+
+
+def _distinct(values: Array) -> tuple[Array, Array]:
+    """The values that occur, ascending as int64, and how often each does."""
+    if values.itemsize > 2:
+        distinct, counts = np.unique(values, return_counts=True)
+        return distinct.astype(np.int64), counts
+    lowest = int(values.min())
+    counts = np.bincount(values.astype(np.int32) - lowest)
+    present = np.flatnonzero(counts)
+    return present + lowest, counts[present]
+
+
+def _trimmed(counts: Array, exception_bits: int) -> tuple[int, int]:
+    """First and end of the symbols that are worth their places in tables: others are exceptions."""
+    cumulated = np.cumsum(counts)
+    places = np.arange(counts.size)
+    above = (cumulated[-1] - cumulated) * exception_bits + places * _SYMBOL_BITS
+    below = (cumulated - counts) * exception_bits - places * _SYMBOL_BITS
+    end = int(above.argmin()) + 1
+    return int(below[:end].argmin()), end
+
+
+def _range(first: int, end: int, low_bits: int, quantizers: int, *, escapes: bool) -> SymbolRange:
+    if quantizers == 2 and not low_bits:  # the parity of a symbol is that of its code
+        first -= first % 2
+        end += (end - first) % 2
+    return SymbolRange(first, low_bits, end - first, escapes)
