@@ -11,6 +11,7 @@ from qmodel.buffers.buffer import (
     Payloads,
 )
 from qmodel.buffers.packed import Packed
+from qmodel.buffers.rans_fit import Rans
 from qmodel.buffers.registry import CODINGS
 from qmodel.buffers.split_fit import Split
 from qmodel.buffers.storage import MemorySource, check_buffer, encode_buffer, load, store
@@ -27,6 +28,7 @@ __all__ = [
     "MemorySource",
     "Packed",
     "Payloads",
+    "Rans",
     "Split",
     "check_buffer",
     "encode_buffer",

@@ -10,6 +10,7 @@ from qmodel.buffers.buffer import Coding, CodingChoice
 from qmodel.buffers.codecs import CODEC_NAMES, codec_name
 from qmodel.buffers.filters import FILTER_NAMES
 from qmodel.buffers.packed import Packed
+from qmodel.buffers.rans_fit import Rans
 from qmodel.buffers.split_fit import Split
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
@@ -42,6 +43,7 @@ def _named_choices() -> Iterator[tuple[str, CodingChoice]]:
         yield codec, Packed(codec)
     for arrangement in FILTER_NAMES[1:]:
         yield f"{arrangement}+zstd", WhereSuited(Packed("zstd", arrangement), Packed("zstd"))
+    yield "rans", WhereSuited(Rans(), Packed("zstd"))
     yield "split", WhereSuited(Split(), Packed("zstd"))
 
 
