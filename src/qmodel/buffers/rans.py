@@ -9,7 +9,7 @@ import numpy as np
 
 from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
 from qmodel.buffers.frequency_tables import FrequencyTables
-from qmodel.buffers.rans_contexts import ContextModel, SeparableBuckets
+from qmodel.buffers.rans_contexts import ContextModel
 from qmodel.buffers.rans_stream import RansStream
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
@@ -75,16 +75,15 @@ class RansCoding(Coding):
 
     def encode(self, values: Array, element_type: ElementType, /, *, start: int = 0) -> BytesLike:
         """See `Coding.encode`; a value without a frequency, in a stream without escapes, is an InvalidInputError."""
-        buckets = self.buckets()
-        return self.stream(element_type).encode(values, buckets.of(start, values.size) if buckets else None)
+        return self.stream(element_type).encode(values, start)
 
     def decoder(self, element_type: ElementType, _count: int, _source: ChunkSource, /) -> ChunkDecoder:
         """See `Coding.decoder`."""
-        stream, buckets = self.stream(element_type), self.buckets()
+        stream = self.stream(element_type)
         decode = stream.decoder(stream.alphabet.values())
 
         def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
-            values, exceptions = decode(payload, buckets.of(start, count) if buckets else None, count)
+            values, exceptions = decode(payload, start, count)
             if exceptions is not None:
                 stream.alphabet.place_exceptions(values, exceptions)
             return values
@@ -98,11 +97,11 @@ class RansCoding(Coding):
             element_type: type of the codes.
             step: of the quantizers, finite.
         """
-        stream, buckets = self.stream(element_type), self.buckets()
+        stream = self.stream(element_type)
         decode = stream.decoder(stream.alphabet.scaled_values(step))
 
         def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
-            values, exceptions = decode(payload, buckets.of(start, count) if buckets else None, count)
+            values, exceptions = decode(payload, start, count)
             if exceptions is not None:
                 stream.alphabet.place_scaled_exceptions(values, exceptions, step)
             return values
@@ -122,11 +121,5 @@ class RansCoding(Coding):
             total_bits=self.total_bits,
             run_length=self.run_length,
             trellis_states=self.trellis_states,
-            neighbours=self.context.neighbours if self.context else None,
+            context=self.context,
         )
-
-    def buckets(self) -> SeparableBuckets | None:
-        """The separable buckets of all elements; None: there is no separable context."""
-        if not self.context or not self.context.separable:
-            return None
-        return SeparableBuckets(self.context.separable, self.context.columns)

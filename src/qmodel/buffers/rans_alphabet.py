@@ -49,14 +49,13 @@ class Alphabet:
         """Width of an exception."""
         return (self._type.bits + 7) // 8
 
-    def indices(self, values: Array, /) -> tuple[Array, Array | None]:
-        """The index of each value, uint8 or uint16; and for each whether it is outside, None where none is."""
+    def indices(self, values: Array, /) -> Array:
+        """The index of each value, uint8 or uint16; of values that have none, the escape."""
         wide = self._offsets(values)
-        if not values.size or (wide.min() >= 0 and wide.max() < self._count):
-            return wide.astype(self._index_type), None
-        outside = (wide < 0) | (wide >= self._count)
-        wide[outside] = self._count | (wide[outside] & self._tables.kept_bits)
-        return wide.astype(self._index_type), outside
+        if values.size and (wide.min() < 0 or wide.max() >= self._count):
+            outside = (wide < 0) | (wide >= self._count)
+            wide[outside] = self._count | (wide[outside] & self._tables.kept_bits)
+        return wide.astype(self._index_type)
 
     def magnitudes(self, quantizers: int, /) -> Array:
         """The magnitude of each index for neighbour contexts: uint8 of shape (quantizers, indices)."""

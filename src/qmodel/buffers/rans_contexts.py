@@ -79,10 +79,16 @@ class ContextModel:
             _check_neighbours(self.neighbours)
 
 
-class SeparableBuckets:
-    """The bucket of each element of an array, from its row and its column."""
+class SeparableClasses:
+    """The class of each element of an array, from its row and its column.
 
-    def __init__(self, separable: SeparableContext, columns: int) -> None:
+    Args:
+        separable: the context.
+        columns: length of a row.
+        class_of_bucket: class of each bucket, uint8.
+    """
+
+    def __init__(self, separable: SeparableContext, columns: int, class_of_bucket: Array) -> None:
         across: Array = np.zeros(columns, np.int16)
         if separable.column_scale:
             across = scales_from_bytes(separable.column_scale).astype(np.int16)
@@ -95,10 +101,10 @@ class SeparableBuckets:
         # There are few row scales, and all rows of one look alike.
         self._patterns = np.empty((scales.size, columns), np.uint8)
         for pattern, scale in zip(self._patterns, scales, strict=True):
-            pattern[:] = np.searchsorted(thresholds, across + np.int16(scale), side="left")
+            pattern[:] = class_of_bucket[np.searchsorted(thresholds, across + np.int16(scale), side="left")]
 
     def of(self, start: int, count: int, /) -> Array:
-        """Buckets of the elements from `start` on, uint8."""
+        """Classes of the elements from `start` on, uint8."""
         columns = self._patterns.shape[1]
         first, last = start // columns, -(-(start + count) // columns)
         if self._pattern_of_row is None:

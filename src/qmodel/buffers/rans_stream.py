@@ -7,13 +7,13 @@ import numpy as np
 from qmodel.buffers.buffer import BytesLike
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans_alphabet import Alphabet
-from qmodel.buffers.rans_contexts import NeighbourContext, neighbours_of
+from qmodel.buffers.rans_contexts import ContextModel, SeparableClasses, neighbours_of
 from qmodel.buffers.rans_payload import Payload, payload_from_bytes, payload_to_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
 from qmodel.kernels import rans
 from qmodel.kernels.convolutional_code import transitions
-from qmodel.kernels.rans_model import Contexts
+from qmodel.kernels.rans_model import Contexts, Neighbours
 
 
 class RansStream:
@@ -25,7 +25,7 @@ class RansStream:
         total_bits: logarithm of the sum of a table's frequencies.
         run_length: elements of a lane.
         trellis_states: states of the trellis whose codes the elements are; 0: none.
-        neighbours: the neighbour context; None: there is none.
+        context: how classes are found; None: there is one class.
 
     Raises:
         CorruptError: the tables do not suit the type, or have too many symbols.
@@ -39,39 +39,40 @@ class RansStream:
         total_bits: int,
         run_length: int,
         trellis_states: int,
-        neighbours: NeighbourContext | None,
+        context: ContextModel | None,
     ) -> None:
         self._type, self._run_length = element_type, run_length
         self._transitions = transitions(trellis_states) if trellis_states else None
         self._quantizers = 2 if trellis_states else 1
         self.tables = tables.kernel_tables(total_bits, self._quantizers)
         self.alphabet = Alphabet(element_type, tables.lowest, self.tables)
-        self._class_of_cell = np.array(tables.class_of_cell, np.uint8)
-        self._neighbours = None
-        if neighbours:
-            self._neighbours = neighbours_of(
-                neighbours, self._class_of_cell, self.alphabet.magnitudes(self._quantizers)
-            )
+        class_of_cell = np.array(tables.class_of_cell, np.uint8)
+        self._neighbours: Neighbours | None = None
+        self._classes: SeparableClasses | None = None
+        if context and context.neighbours:
+            magnitudes = self.alphabet.magnitudes(self._quantizers)
+            self._neighbours = neighbours_of(context.neighbours, class_of_cell, magnitudes)
+            class_of_cell = np.arange(len(self._neighbours.classes)).astype(np.uint8)
+        if context and context.separable:
+            self._classes = SeparableClasses(context.separable, context.columns, class_of_cell)
 
-    def contexts(self, buckets: Array | None, /) -> Contexts:
-        """How the kernels find tables, from the separable bucket of each element."""
-        classes = buckets
-        if self._neighbours is None and buckets is not None:
-            classes = self._class_of_cell[buckets]
+    def contexts(self, start: int, count: int, /) -> Contexts:
+        """How the kernels find the tables of `count` elements from `start` on."""
+        classes = self._classes.of(start, count) if self._classes else None
         return Contexts(self._run_length, classes, self._transitions, self._neighbours)
 
-    def encode(self, values: Array, buckets: Array | None, /) -> bytes:
+    def encode(self, values: Array, start: int, /) -> bytes:
         """The payload of a chunk.
 
         Args:
             values: 1-D storage array, not empty.
-            buckets: the separable bucket of each, uint8; None: there is no separable context.
+            start: position of the first in the buffer.
 
         Raises:
             InvalidInputError: a value has no frequency, and the stream no escapes.
         """
-        contexts, tables = self.contexts(buckets), self.tables
-        indices, _ = self.alphabet.indices(values)
+        contexts, tables = self.contexts(start, values.size), self.tables
+        indices = self.alphabet.indices(values)
         table_of, indices = rans.find_tables(indices, contexts, tables if tables.escapes else None)
         words, word_counts = rans.encode(indices, table_of, self._run_length, tables)
         exceptions = values[indices >= tables.first_escape] if tables.escapes else None
@@ -98,12 +99,12 @@ class StreamDecoder:
         self._stream, self._values, self._signed = stream, values, signed
         self._entries = stream.tables.entries()
 
-    def __call__(self, payload: BytesLike, buckets: Array | None, count: int, /) -> tuple[Array, Array | None]:
+    def __call__(self, payload: BytesLike, start: int, count: int, /) -> tuple[Array, Array | None]:
         """The values of a chunk, and the exceptions that belong in the places of escapes, if it has any.
 
         Args:
             payload: of the chunk.
-            buckets: the separable bucket of each element; None: there is no separable context.
+            start: position of its first element in the buffer.
             count: number of elements, at least 1.
 
         Raises:
@@ -119,8 +120,7 @@ class StreamDecoder:
         )
         out = np.empty(count, self._values.dtype)
         starts = np.concatenate([[0], np.cumsum(parts.word_counts)])
-        if not rans.decode(
-            parts.words, starts, stream.contexts(buckets), stream.tables, self._entries, self._values, out
-        ):
+        contexts = stream.contexts(start, count)
+        if not rans.decode(parts.words, starts, contexts, stream.tables, self._entries, self._values, out):
             raise CorruptError("a lane of a rans payload does not end as it must")
         return out, parts.exceptions
