@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.buffers import Buffer, CodingChoice, Packed, load, store
+from qmodel.buffers import Buffer, CodingChoice, encode_buffer, load
 from qmodel.buffers.pieces import Pieces
 from qmodel.buffers.rans import RansCoding
+from qmodel.buffers.rans_fit import Rans
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size, check_stored
 from qmodel.encodings.step import check_quality
 from qmodel.encodings.trellis_fit import SMALLEST_STEP, USUAL_SLOPE, TrellisFit
-from qmodel.encodings.trellis_rates import CountedRates
+from qmodel.encodings.trellis_models import coding_model
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
 from qmodel.kernels.trellis import reconstruct
@@ -63,8 +64,10 @@ class TrellisNode(Node):
     def decode(self, shape: Shape, source: TensorSource, /) -> TypedArray:
         """See `Node.decode`."""
         step = np.float32(self.step)
-        if (coding := self._coding) and self.codes.count:
-            scaled = coding.scaled_decoder(self.codes.element_type, step, source)
+        if not self.codes.count:
+            values = np.empty(0, np.float32)
+        elif coding := self._coding:
+            scaled = coding.scaled_decoder(self.codes.element_type, step)
             values = Pieces(self.codes, source, decode=scaled, dtype=dtypes.F32.storage).decode_all()
         else:
             values = reconstruct(load(self.codes, source), step, self.states, self.run_length)
@@ -74,6 +77,11 @@ class TrellisNode(Node):
         """See `Node.spelled`."""
         states = self._coding.trellis_states if self._coding else self.states
         return f"trellis({self.codes.element_type}, {states} states)"
+
+    @property
+    def follows_coding(self) -> bool:
+        """Whether the coding of the codes knows the states and runs."""
+        return self._coding is not None
 
     @property
     def _coding(self) -> RansCoding | None:
@@ -96,10 +104,10 @@ class Trellis(Encoder):
         step: distance between neighbouring points of the two quantizers together, instead; where values are not much
             larger than that, a smaller one at which a bit saves as much error.
         states: of the convolutional code: 4, 8, 16, 32, 64, 128 or 256; more take longer to encode, not to decode.
-        run_length: elements of each run, which decode one after another; 0: what suits the size.
+        run_length: elements of each run, which decode one after another; 0: what suits the size and the coding.
         slope: squared steps of error that a bit must save, at high rates.
         rounds: fewest searches, each with the bits that the codes of the one before would cost.
-        coding: how the codes are stored.
+        coding: how the codes are stored; None: `Rans()`.
 
     With neither error nor step, `relative_mse` is 0.001, or what the recipe's quality says.
 
@@ -136,26 +144,18 @@ class Trellis(Encoder):
         values = values.reshape(-1)
         if values.size and not np.isfinite([values.min(), values.max()]).all():
             raise InvalidInputError("a value is NaN or infinite: it has no code")
-        run_length = self.run_length or 4096
-        fit = TrellisFit(
-            values,
-            weights,
-            self.states,
-            run_length,
-            CountedRates(),
-            slope=self.slope,
-            rounds=self.rounds,
-            threads=threads,
-        )
+        model = coding_model(self.coding or Rans(), array.shape, self.states, self.run_length)
+        fit = TrellisFit(values, weights, self.states, model, slope=self.slope, rounds=self.rounds, threads=threads)
         if self.step is None:
             found = fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE)
         else:
             found = fit.with_step(self.step)
         largest = int(np.abs(found.codes).max(initial=0))
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
-        codes = found.codes.astype(code_type.storage).reshape(array.shape)
-        stored = store(codes, code_type, coding=self.coding or Packed("zstd"), threads=threads)
-        return TrellisNode(stored, found.step, self.states, run_length)
+        codes = found.codes.astype(code_type.storage)
+        stored = encode_buffer(codes, code_type, model.coding(codes, code_type), threads=threads)
+        node = TrellisNode(stored, found.step, self.states, model.run_length)
+        return replace(node, states=0, run_length=0) if node.follows_coding else node
 
 
 def _mean_one(importance: Array | None, shape: Shape) -> Array | None:

@@ -18,7 +18,7 @@ import numpy as np
 from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array
 from qmodel.encodings.step import rounded_step
-from qmodel.encodings.trellis_rates import RateModel
+from qmodel.encodings.trellis_models import CodingModel
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.trellis import levels_of, quantizers
 from qmodel.kernels.trellis_search import search
@@ -38,6 +38,7 @@ _MOST_ROUNDS = 16
 # At low rates the first rounds say little of the error that their price leads to.
 _LOW_RATE_ERROR = 0.1
 _SETTLING_ROUNDS = 2
+_ROUGH_ROUNDS = 2
 _GREATEST_CORRECTION = 0.7
 # Corrections that went too far are made smaller.
 _DAMPING = 0.8
@@ -70,18 +71,16 @@ class TrellisFit:
         values: finite float32 or float64, 1-D.
         weights: error weights, float32, of mean 1; None: all 1.
         states: number of states of the convolutional code.
-        run_length: elements of each run.
         model: tells what codes will cost.
         slope: price of a bit in squared steps, at high rates.
-        rounds: fewest searches.
+        rounds: fewest searches; the first two are with rough rates.
         threads: number of threads that may work at once.
     """
 
     values: Array
     weights: Array | None
     states: int
-    run_length: int
-    model: RateModel
+    model: CodingModel
     slope: float = USUAL_SLOPE
     rounds: int = 3
     threads: int = 1
@@ -97,8 +96,8 @@ class TrellisFit:
             return self._zeros
         price = self.slope * step**2
         found = self._nearest(self._step_at(price))
-        for _ in range(self.rounds):
-            found = self._better(found, found.step, price)
+        for rounds in range(1, self.rounds + 1):
+            found = self._better(found, found.step, price, rounds)
         return found
 
     def with_error(self, relative_mse: float, /) -> TrellisCodes:
@@ -123,7 +122,7 @@ class TrellisFit:
         for rounds in range(1, _MOST_ROUNDS + 1):
             if not found.codes.any():
                 found = self._nearest(self._step_at(price))  # from zeros alone no rate leads back
-            found = self._better(found, self._step_at(price), price)
+            found = self._better(found, self._step_at(price), price, rounds)
             miss = math.log(max(found.error / wanted, 1e-9))
             regret = max(-miss, _REGRET_OF_ERROR * miss)
             if rounds >= self.rounds and regret < least_regret:
@@ -168,20 +167,21 @@ class TrellisFit:
         codes = np.rint((self.values / self.values.dtype.type(step) - chosen) / 2).astype(np.int32)
         return TrellisCodes(codes, chosen, step, 0.0)
 
-    def _better(self, known: TrellisCodes, step: float, price: float) -> TrellisCodes:
+    def _better(self, known: TrellisCodes, step: float, price: float, rounds: int) -> TrellisCodes:
         """Codes searched for with the rates of known ones."""
         _check_step(step, self._largest)
-        rates = self.model.rates(known.codes, known.quantizers)
+        rates = self.model.rates(known.codes, known.quantizers, rough=rounds <= _ROUGH_ROUNDS)
         penalties = rates.penalties(price / step**2)
         codes, chosen = np.empty(self.values.size, np.int32), np.empty(self.values.size, np.uint8)
-        length = max(_PIECE_ELEMENTS // self.run_length, 1) * self.run_length
+        run_length = self.model.run_length
+        length = max(_PIECE_ELEMENTS // run_length, 1) * run_length
 
         def search_piece(start: int) -> float:
             piece = slice(start, start + length)
             scaled = self.values[piece] / self.values.dtype.type(step)
             weights, classes = _part(self.weights, piece), _part(rates.classes, piece)
-            found = search(scaled, weights, classes, penalties, rates.lowest, self.states, self.run_length)
-            codes[piece], chosen[piece] = found, quantizers(found, self.states, self.run_length)
+            found = search(scaled, weights, classes, penalties, rates.lowest, self.states, run_length)
+            codes[piece], chosen[piece] = found, quantizers(found, self.states, run_length)
             errors = scaled - levels_of(found, chosen[piece])
             return float(np.vdot(errors, errors if weights is None else errors * weights))
 

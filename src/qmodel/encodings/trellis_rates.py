@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -15,6 +14,8 @@ _PARTS_OF_A_BIT = 64
 _SMOOTHING = 0.25
 # Room beside the smallest and largest codes that were seen.
 _MARGIN = 2
+# Codes farther from 0 are alike: at so many bits a code its neighbours cost as much.
+_FARTHEST = 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +41,25 @@ class CodeRates:
         return np.ascontiguousarray(rounded, np.float32)
 
 
-class RateModel(Protocol):
-    """How a coding will code the codes of a tensor."""
-
-    def rates(self, codes: Array, quantizers: Array, /) -> CodeRates:
-        """What codes will cost if the coding is fitted to codes like these.
-
-        Args:
-            codes: of all elements, int32.
-            quantizers: that they belong to, uint8, 0 or 1.
-        """
-
-
-class CountedRates:
-    """Rates by counts of the codes of each quantizer, whatever the coding will be."""
-
-    def rates(self, codes: Array, quantizers: Array, /) -> CodeRates:
-        """See `RateModel.rates`."""
-        lowest, highest = int(codes.min(initial=0)) - _MARGIN, int(codes.max(initial=0)) + _MARGIN
-        return counted_rates(codes, quantizers, None, lowest, highest)
-
-
-def counted_rates(codes: Array, quantizers: Array, classes: Array | None, lowest: int, highest: int, /) -> CodeRates:
-    """Rates by counts of codes.
+def counted_rates(codes: Array, quantizers: Array, classes: Array | None = None, /) -> CodeRates:
+    """Rates of an ideal coder that knows how often codes occur in each class and quantizer.
 
     Args:
-        codes: of all elements, int32.
+        codes: of all elements, int32, not empty.
         quantizers: that they belong to, uint8, 0 or 1.
-        classes: of each element, uint8; None: one.
-        lowest: least code that is counted.
-        highest: greatest code that is counted.
+        classes: of each element, uint8; None: one for all.
     """
-    width = highest - lowest + 1
+    lowest = min(max(int(codes.min()) - _MARGIN, -_FARTHEST), _FARTHEST)
+    width = max(min(int(codes.max()) + _MARGIN, _FARTHEST), lowest) - lowest + 1
+    class_count = 1 if classes is None else int(classes.max()) + 1
     tables = quantizers.astype(np.int64)
     if classes is not None:
         tables += 2 * classes.astype(np.int64)
-    class_count = 1 if classes is None else int(classes.max(initial=0)) + 1
-    places = tables * width + np.clip(codes, lowest, highest) - lowest
-    counts = np.bincount(places, minlength=2 * class_count * width).reshape(class_count, 2, width)
-    totals = counts.sum(axis=2) + _SMOOTHING * (width + 1)
-    bits = np.log2(totals[..., None] / (counts + _SMOOTHING))
-    beyond = np.log2(totals / _SMOOTHING) + np.log2(width)
-    return CodeRates(bits.astype(np.float32), beyond.astype(np.float32), lowest, classes)
+    places = codes - lowest
+    inside = (places >= 0) & (places < width)
+    keys = np.where(inside, tables * (width + 1) + places, tables * (width + 1) + width)
+    counts = np.bincount(keys, minlength=2 * class_count * (width + 1)) + _SMOOTHING
+    counts = counts.reshape(class_count, 2, width + 1)
+    bits = np.log2(counts.sum(axis=2, keepdims=True) / counts).astype(np.float32)
+    # What is beyond needs bits of its own to say which it is.
+    return CodeRates(bits[..., :-1], bits[..., -1] + np.float32(np.log2(_FARTHEST)), lowest, classes)
