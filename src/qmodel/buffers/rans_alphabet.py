@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array, ElementType
-from qmodel.errors import CorruptError
+from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.rans_model import MAX_MAGNITUDE, Tables
 
 MAX_ELEMENT_BITS = 32
 MAX_INDICES = 1 << 16
+MAX_SLOT_BITS = 16
 # A quiet NaN, which no code's value is, that tells the quantizer and the kept bits of an escape.
 _ESCAPE_BITS, _ESCAPE_QUANTIZER_SHIFT = 0x7FC00000, 8
 
@@ -21,14 +22,21 @@ class Alphabet:
         element_type: of the values.
         lowest: symbol 0 stands for the values from lowest * 2^low_bits on.
         tables: the tables of the stream.
+        quantizers: 1, or with a trellis 2.
 
     Raises:
         CorruptError: the type cannot be coded so, values are outside the type, or no value is left for escapes.
     """
 
-    def __init__(self, element_type: ElementType, lowest: int, tables: Tables) -> None:
+    def __init__(self, element_type: ElementType, lowest: int, tables: Tables, quantizers: int) -> None:
         if not codable(element_type):
             raise CorruptError(f"rans codes integers and bits of up to {MAX_ELEMENT_BITS}, not {element_type}")
+        if quantizers == 2 and element_type.kind != "signed":
+            raise CorruptError(f"codes of a trellis are signed, not {element_type}")
+        if tables.total_bits + tables.low_bits > MAX_SLOT_BITS:
+            raise CorruptError(
+                f"{tables.low_bits} low bits and a total of 2^{tables.total_bits} exceed 2^{MAX_SLOT_BITS}"
+            )
         self._type, self._tables = element_type, tables
         self._first, self._count = lowest << tables.low_bits, tables.first_escape
         self._indices = tables.frequencies.shape[1] << tables.low_bits
@@ -38,8 +46,8 @@ class Alphabet:
         if self._indices > MAX_INDICES:
             raise CorruptError(f"symbols and low bits have {self._indices} values; at most {MAX_INDICES} are allowed")
         kept = tables.kept_bits + 1
-        if tables.escapes == 2 and (self._first % 2 or self._count % 2):
-            raise CorruptError(f"symbols stand for the values {self._first} to {end - 1}; escapes need an even range")
+        if quantizers == 2 and (self._first % 2 or (tables.escapes and self._count % 2)):
+            raise CorruptError(f"symbols stand for the codes {self._first} to {end - 1}, which hides their parity")
         self._first_marker = self._first - kept if self._first - kept >= element_type.minimum else end
         if tables.escapes and self._first_marker + kept - 1 > element_type.maximum:
             raise CorruptError(f"escapes of a stream that has a symbol for every value of {element_type}")
@@ -50,16 +58,22 @@ class Alphabet:
         return (self._type.bits + 7) // 8
 
     def indices(self, values: Array, /) -> Array:
-        """The index of each value, uint8 or uint16; of values that have none, the escape."""
+        """The index of each value, uint8 or uint16; of values that have none, the escape.
+
+        Raises:
+            InvalidInputError: a value has no index, and the stream no escapes.
+        """
         wide = self._offsets(values)
         if values.size and (wide.min() < 0 or wide.max() >= self._count):
+            if not self._tables.escapes:
+                raise InvalidInputError("a value to be coded has no frequency in its table")
             outside = (wide < 0) | (wide >= self._count)
             wide[outside] = self._count | (wide[outside] & self._tables.kept_bits)
         return wide.astype(self._index_type)
 
     def magnitudes(self, quantizers: int, /) -> Array:
         """The magnitude of each index for neighbour contexts: uint8 of shape (quantizers, indices)."""
-        codes = np.arange(self._indices) + (self._first if self._type.kind == "signed" else 0)
+        codes = np.arange(self._indices)[None] + (self._first if self._type.kind == "signed" else 0)
         magnitudes = magnitudes_of(codes, np.arange(quantizers)[:, None], quantizers) >> self._tables.low_bits
         magnitudes[:, self._count :] = MAX_MAGNITUDE
         found: Array = np.minimum(magnitudes, MAX_MAGNITUDE).astype(np.uint8)

@@ -19,8 +19,14 @@ def table_cost(counts: Array, /) -> Array:
     Returns:
         float64 of shape (...).
     """
-    cost: Array = (data_cost(counts) + _TABLE_BITS + _SYMBOL_BITS * (counts > 0).sum(axis=-1)).sum(axis=-1)
+    cost: Array = (data_cost(counts) + table_bits(counts)).sum(axis=-1)
     return cost
+
+
+def table_bits(counts: Array, /) -> Array:
+    """About the bits of a table, and those that its coarse levels cost: float64, as of `data_cost`."""
+    bits: Array = _TABLE_BITS + _SYMBOL_BITS * (counts > 0).sum(axis=-1)
+    return bits
 
 
 def data_cost(counts: Array, /) -> Array:

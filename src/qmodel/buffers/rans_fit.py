@@ -14,7 +14,7 @@ from qmodel.buffers.frequency_fit import QUICK_UNITS, THOROUGH_UNITS, fit_rows
 from qmodel.buffers.frequency_levels import MAX_LEVEL, Prediction, Row
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans import MIN_TOTAL_BITS, RansCoding
-from qmodel.buffers.rans_alphabet import codable, magnitudes_of
+from qmodel.buffers.rans_alphabet import MAX_SLOT_BITS, codable, magnitudes_of
 from qmodel.buffers.rans_candidates import Candidate, Candidates, buckets_of
 from qmodel.buffers.rans_contexts import ContextModel, NeighbourContext, SeparableContext
 from qmodel.buffers.rans_statistics import Statistics
@@ -200,8 +200,9 @@ class RansFit:
     def _total_bits(self, tables: FrequencyTables, counts: Array) -> int:
         """The smallest total of frequencies that costs next to nothing: small tables are looked up faster."""
         used, costs = counts > 0, {}
-        for total_bits in range(MIN_TOTAL_BITS, _MOST_TOTAL_BITS[self._effort] + 1):
-            if counts.shape[1] <= 1 << total_bits:
+        most = min(_MOST_TOTAL_BITS[self._effort], MAX_SLOT_BITS - tables.low_bits)
+        for total_bits in range(MIN_TOTAL_BITS, most + 1):
+            if counts.shape[1] < 1 << total_bits:
                 frequencies = tables.kernel_tables(total_bits, self._quantizers).frequencies[:, : counts.shape[1]]
                 costs[total_bits] = float((counts[used] * (total_bits - np.log2(frequencies[used]))).sum())
         least = min(costs.values())

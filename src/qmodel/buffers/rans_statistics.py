@@ -28,7 +28,7 @@ class Statistics:
         self.weight = symbols.size / max(self._counted_size, 1)
         keys = self.counted(symbols).astype(np.int64)
         if quantizer is not None:
-            keys += self.counted(quantizer) * symbol_count
+            keys += self.counted(quantizer) * np.int64(symbol_count)
         self._keys = keys
 
     @property

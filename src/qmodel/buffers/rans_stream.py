@@ -45,7 +45,7 @@ class RansStream:
         self._transitions = transitions(trellis_states) if trellis_states else None
         self._quantizers = 2 if trellis_states else 1
         self.tables = tables.kernel_tables(total_bits, self._quantizers)
-        self.alphabet = Alphabet(element_type, tables.lowest, self.tables)
+        self.alphabet = Alphabet(element_type, tables.lowest, self.tables, self._quantizers)
         class_of_cell = np.array(tables.class_of_cell, np.uint8)
         self._neighbours: Neighbours | None = None
         self._classes: SeparableClasses | None = None

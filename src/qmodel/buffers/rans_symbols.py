@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
 from qmodel.buffers.frequency_tables import MAX_LOW_BITS, MAX_SYMBOLS
-from qmodel.buffers.rans_classes import data_cost, table_cost
+from qmodel.buffers.rans_alphabet import MAX_SLOT_BITS
+from qmodel.buffers.rans_classes import data_cost, table_bits
 from qmodel.dtypes import Array, ElementType
 
-# About the bits that a symbol costs in a table that has it, also where it does not occur.
-_SYMBOL_BITS = 1.3
+# About the bits that a symbol costs in a table where it does not occur.
+_ABSENT_BITS = 1.3
+# Counts look less even than what they are drawn from, by so many bits a symbol (G. Miller 1955).
+_BIAS = 0.5 / log(2)
 # Classes have distributions of their own, narrower than that of all values, and lose more by low bits.
 _CLASSES_LOSE = 3.0
 _ELEMENTS_PER_CLASS, _MOST_CLASSES = 4000, 8
-_LARGEST_RANGE = 1 << 16
+# What is farther from the median is an exception.
+_FARTHEST = (1 << 15) - 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +60,21 @@ def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -
     """
     distinct, counts = _distinct(values)
     middle = int(distinct[np.searchsorted(np.cumsum(counts), values.size / 2)])
-    inside = np.abs(distinct - middle) < _LARGEST_RANGE // 2
+    inside = np.abs(distinct - middle) < _FARTHEST
     distinct, counts = distinct[inside], counts[inside]
     exception_bits = 8 * ((element_type.bits + 7) // 8)
     tables = quantizers * min(max(values.size / _ELEMENTS_PER_CLASS, 1.0), _MOST_CLASSES)
-    exact, costs = float(data_cost(counts)), {}
+    exact, costs = _entropy(counts), {}
     for low_bits in range(MAX_LOW_BITS + 1):
         symbols = distinct >> low_bits
         by_symbol = np.bincount(symbols - symbols[0], weights=counts)
         first, end = _trimmed(by_symbol, exception_bits)
         kept = by_symbol[first:end]
-        escapes = values.size - kept.sum()
+        escapes = int(values.size - kept.sum())
         found = _range(int(symbols[0]) + first, int(symbols[0]) + end, low_bits, quantizers, escapes=escapes > 0)
-        lost = float(data_cost(by_symbol)) + low_bits * values.size - exact
-        if found.symbols <= MAX_SYMBOLS - 2:
-            table = float(table_cost(kept[None])) - float(data_cost(kept))
+        if found.symbols <= min(MAX_SYMBOLS, 1 << MAX_SLOT_BITS - low_bits) - 2:
+            lost = max(_entropy(by_symbol) + low_bits * values.size - exact, 0.0)
+            table = table_bits(kept) + _ABSENT_BITS * np.count_nonzero(kept == 0)
             costs[found] = _CLASSES_LOSE * lost + escapes * exception_bits + tables * table
     return min(costs, key=costs.__getitem__)
 
@@ -85,12 +90,17 @@ def _distinct(values: Array) -> tuple[Array, Array]:
     return present + lowest, counts[present]
 
 
+def _entropy(counts: Array) -> float:
+    """Bits of symbols like those that were counted."""
+    return float(data_cost(counts)) + _BIAS * np.count_nonzero(counts)
+
+
 def _trimmed(counts: Array, exception_bits: int) -> tuple[int, int]:
     """First and end of the symbols that are worth their places in tables: others are exceptions."""
     cumulated = np.cumsum(counts)
     places = np.arange(counts.size)
-    above = (cumulated[-1] - cumulated) * exception_bits + places * _SYMBOL_BITS
-    below = (cumulated - counts) * exception_bits - places * _SYMBOL_BITS
+    above = (cumulated[-1] - cumulated) * exception_bits + places * _ABSENT_BITS
+    below = (cumulated - counts) * exception_bits - places * _ABSENT_BITS
     end = int(above.argmin()) + 1
     return int(below[:end].argmin()), end
 
