@@ -86,6 +86,28 @@ def test_structure_in_the_mantissa_is_found():
     assert max(sizes[:2]) < 0.86
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("piece", [256, 1 << 18])
+def test_scales_of_rows_and_columns_are_taken_out(monkeypatch, rows, columns, piece):
+    monkeypatch.setattr(split_fit, "_PIECE_ELEMENTS", piece)
+    scales = np.exp2(np.random.default_rng(1).uniform(-4, 4, 300)).astype(np.float32)
+    values = normal(300 * 200).reshape(300, 200)
+    plain_bits = stored_bits(round_trip(values))
+    if rows:
+        values *= scales[:, None]
+    if columns:
+        values *= scales[:200]
+    buffer = round_trip(values)
+    assert (buffer.coding.row_shift is not None, buffer.coding.column_shift is not None) == (rows, columns)
+    assert stored_bits(buffer) < plain_bits + 0.15
+    features = store(values, F32, coding=Split()).coding.features
+    assert features == {"split"}
+
+
+def test_rows_that_are_alike_have_no_shifts():
+    assert round_trip(normal(300 * 200).reshape(300, 200)).coding.columns == 0
+
+
 def test_signs_that_are_all_alike_cost_next_to_nothing():
     values = np.abs(normal(50_000, np.float16))
     assert stored_bits(round_trip(values)) < stored_bits(round_trip(normal(50_000, np.float16))) - 0.9

@@ -12,13 +12,12 @@ import numpy as np
 
 from qmodel.v1 import manifest_pb2, types_pb2
 from tests.spec.plain_codecs import codes_of, decompressed
+from tests.spec.plain_rans import PARITY_CHECKS, Rans
 
 SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
 FLOAT_BITS |= {"f4e2m1": 4, "e8m0": 8}
 SMALL_FLOATS = {"f8e4m3": (3, 7), "f8e5m2": (2, 15), "f6e2m3": (3, 1), "f6e3m2": (2, 3), "f4e2m1": (1, 1)}
-PARITY_CHECKS = {4: (0o5, 0o2), 8: (0o13, 0o4), 16: (0o23, 0o4), 32: (0o45, 0o10), 64: (0o103, 0o24)}
-PARITY_CHECKS |= {128: (0o235, 0o126), 256: (0o515, 0o362)}
 READS = {
     "affine",
     "alias",
@@ -37,6 +36,7 @@ READS = {
     "bit_planes",
     "float_planes",
     "split",
+    "rans",
     "hashed",
     "delta",
 }
@@ -136,10 +136,12 @@ class PlainReader:
         return name, whole
 
     def trellis(self, trellis):
-        h0, h1 = PARITY_CHECKS[trellis.states]
+        coding = trellis.codes.rans
+        h0, h1 = PARITY_CHECKS[trellis.states or coding.trellis_states]
+        run_length = trellis.run_length or coding.run_length
         state, values = 0, []
         for place, code in enumerate(self.buffer(trellis.codes)[1]):
-            state = state if place % trellis.run_length else 0
+            state = state if place % run_length else 0
             quantizer = state % 2
             with np.errstate(all="ignore"):
                 values.append(float_bits(np.float32(2 * code + quantizer) * np.float32(trellis.step)))
@@ -195,18 +197,34 @@ class PlainReader:
         name, count = type_name(buffer.element_type), buffer.count
         if buffer.HasField("split"):
             return name, self.split(buffer.split)
+        decode = self.chunk_decoder(buffer, name) if count else None
         if buffer.WhichOneof("location") == "inline":
-            return name, unpacked(buffer.inline, name, count, buffer.packed)
+            return name, decode(buffer.inline, 0, count)
         values, per_chunk = [], buffer.chunks.elements_per_chunk or count
         for index in buffer.chunks.index:
             entry = self.manifest.chunks[index]
             payload = self.data[entry.offset : entry.offset + entry.size]
             assert crc32c(payload) == entry.crc32c
-            values += unpacked(payload, name, min(per_chunk, count - len(values)), buffer.packed)
+            values += decode(payload, len(values), min(per_chunk, count - len(values)))
         return name, values
+
+    @staticmethod
+    def chunk_decoder(buffer, name):
+        """What gives the values of a payload, of the position of its first element and of its number of elements."""
+        if buffer.HasField("rans"):
+            return Rans(buffer.rans, name[0] == "s", type_bits(name), buffer.count).decode
+        return lambda payload, _start, count: unpacked(payload, name, count, buffer.packed)
 
     def split(self, split):
         leading_bits, leading = type_bits(type_name(split.leading.element_type)), self.buffer(split.leading)[1]
+        if split.columns:
+            rows, columns = (
+                self.buffer(getattr(split, part))[1] if split.HasField(part) else [0] * len(leading)
+                for part in ("row_shift", "column_shift")
+            )
+            places = (divmod(place, split.columns) for place in range(len(leading)))
+            shifts = (rows[row] + columns[column] for row, column in places)
+            leading = [(first + shift) % (1 << leading_bits) for first, shift in zip(leading, shifts, strict=True)]
         remainder, rest_bits = [0] * len(leading), 0
         for plane in split.remainder:
             name, parts = self.buffer(plane)

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from qmodel.buffers.buffer import Buffer
 from qmodel.buffers.filters import filter_named
 from qmodel.buffers.packed import Packed
+from qmodel.buffers.rans_alphabet import codable
+from qmodel.buffers.rans_fit import fit_rans
 from qmodel.buffers.sizes import file_bytes, smallest
-from qmodel.buffers.split import EXPONENT_BITS
+from qmodel.buffers.split import SPLIT_TYPES
 from qmodel.buffers.split_fit import fit_split
 from qmodel.buffers.storage import encode_buffer
 from qmodel.dtypes import Array, ElementType
 
 # Decoding costs a copy, and a mapped array is used as it is: coding must save this part of it.
 _WORTHWHILE_SAVING = 1 / 256
+# Wider integers are seldom frequent enough to be symbols.
+_MOST_SYMBOL_BITS = 16
 
 
 def smallest_buffer(values: Array, element_type: ElementType, /, *, columns: int = 0, threads: int = 1) -> Buffer:
@@ -36,6 +40,9 @@ def _coded(values: Array, element_type: ElementType, columns: int, threads: int)
         return
     shuffle = "byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none"
     yield encode_buffer(values, element_type, Packed("zstd", shuffle), threads=threads)
-    if element_type in EXPONENT_BITS:
+    if element_type in SPLIT_TYPES:
         split = fit_split(values, element_type, columns=columns, threads=threads)
         yield encode_buffer(values, element_type, split, threads=threads)
+    elif codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS:
+        rans = fit_rans(values, element_type, row_lengths=(columns,), effort="fast")
+        yield encode_buffer(values, element_type, rans, threads=threads)

@@ -21,22 +21,16 @@ from qmodel.buffers.buffer import (
 )
 from qmodel.buffers.parallel import parallel_map
 from qmodel.buffers.pieces import Pieces
-from qmodel.buffers.storage import check_buffer
+from qmodel.buffers.storage import check_buffer, load
 from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.errors import CorruptError
 from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.row_shifts import Shifts, shifted
 from qmodel.kernels.split import put_together
 
-# Exponent bits of the types that can be split.
-EXPONENT_BITS = {
-    dtypes.F64: 11,
-    dtypes.F32: 8,
-    dtypes.F16: 5,
-    dtypes.BF16: 8,
-    dtypes.F8E4M3: 4,
-    dtypes.F8E5M2: 5,
-}
+SPLIT_TYPES = (dtypes.F64, dtypes.F32, dtypes.F16, dtypes.BF16, dtypes.F8E4M3, dtypes.F8E5M2)
 MAX_PLANES = 8
+MAX_SHIFT_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +39,14 @@ class SplitCoding(Coding):
 
     leading: Buffer
     remainder: tuple[Buffer, ...]
+    columns: int = 0
+    row_shift: Buffer | None = None
+    column_shift: Buffer | None = None
     kind: ClassVar[str] = "split"
     has_payload: ClassVar[bool] = False
 
     def __str__(self) -> str:
-        planes = " + ".join(f"{plane.element_type} {plane.coding}" for plane in reversed(self.remainder))
-        return f"split({self.leading.element_type} {self.leading.coding} + {planes})"
+        return "split({})".format(" + ".join(f"{part.element_type} {part.coding}" for part in self.parts))
 
     @property
     def features(self) -> frozenset[str]:
@@ -64,7 +60,7 @@ class SplitCoding(Coding):
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
         """See `Coding.check`."""
-        if element_type not in EXPONENT_BITS:
+        if element_type not in SPLIT_TYPES:
             raise CorruptError(f"{element_type} cannot be split")
         if not 1 <= len(self.remainder) <= MAX_PLANES:
             raise CorruptError(f"split floats have {len(self.remainder)} planes; 1 to {MAX_PLANES} are possible")
@@ -75,6 +71,7 @@ class SplitCoding(Coding):
             raise CorruptError(f"{', '.join(map(str, types))} are not the bits of {element_type}")
         for part in self.parts:
             check_buffer(part, count, around.chunk_sizes, limits=around.limits)
+        self._check_shifts(count, around)
         if len(lengths := _lengths(self.parts)) > 1:
             raise CorruptError(
                 f"parts of split floats have chunks of {' and '.join(map(str, sorted(lengths)))} elements"
@@ -98,13 +95,33 @@ class SplitCoding(Coding):
 
     def buffers(self) -> Iterator[Buffer]:
         """See `Coding.buffers`."""
-        for part in self.parts:
-            yield from part.buffers()
+        for part in (*self.parts, self.row_shift, self.column_shift):
+            if part:
+                yield from part.buffers()
 
     def with_buffers(self, change: Callable[[Buffer], Buffer], /) -> SplitCoding:
         """See `Coding.with_buffers`."""
         leading, *remainder = (part.with_buffers(change) for part in self.parts)
-        return SplitCoding(leading, tuple(remainder))
+        row_shift, column_shift = (
+            shift and shift.with_buffers(change) for shift in (self.row_shift, self.column_shift)
+        )
+        return SplitCoding(leading, tuple(remainder), self.columns, row_shift, column_shift)
+
+    def _check_shifts(self, count: int, around: BufferSurroundings) -> None:
+        if bool(self.columns) != bool(self.row_shift or self.column_shift) or self.columns > count:
+            raise CorruptError(f"shifts for rows of {self.columns} of {count} elements")
+        for shift, length in ((self.row_shift, -(-count // max(self.columns, 1))), (self.column_shift, self.columns)):
+            if shift is None:
+                continue
+            if shift.element_type.kind != "signed" or shift.element_type.bits > MAX_SHIFT_BITS:
+                raise CorruptError(f"shifts are {shift.element_type}, not s1 to s{MAX_SHIFT_BITS}")
+            check_buffer(shift, length, around.chunk_sizes, limits=around.limits)
+
+    def _shifts(self, count: int, source: ChunkSource) -> Shifts | None:
+        if not self.columns:
+            return None
+        rows = -(-count // self.columns)
+        return Shifts(_numbers(self.row_shift, rows, source), _numbers(self.column_shift, self.columns, source))
 
     def _decode(self, element_type: ElementType, count: int, source: ChunkSource) -> Array:
         """Put the parts together piece by piece, while they are in a core's cache."""
@@ -112,15 +129,23 @@ class SplitCoding(Coding):
             compiled(kernel, count)
         out = np.empty(count, element_type.storage)
         bits, widths = bits_of(out), tuple(plane.element_type.bits for plane in self.remainder)
-        length = _piece_length(self.parts) or count
+        length = max(_lengths(self.parts), default=count)
         readers = [_part_reader(part, length, source) for part in self.parts]
+        shifts, leading_bits = self._shifts(count, source), self.leading.element_type.bits
 
         def put_piece(number: int) -> None:
+            start = number * length
             leading, *planes = (read(number) for read in readers)
-            put_together(leading, tuple(planes), widths, bits[number * length :][: leading.size])
+            if shifts:
+                leading = shifted(leading, leading_bits, shifts, start=start)
+            put_together(leading, tuple(planes), widths, bits[start:][: leading.size])
 
         parallel_map(put_piece, range(-(-count // length)), threads=source.threads)
         return out
+
+
+def _numbers(shift: Buffer | None, count: int, source: ChunkSource) -> Array:
+    return np.zeros(count, np.int8) if shift is None else load(shift, source)
 
 
 def _part_reader(part: Buffer, length: int, source: ChunkSource) -> Callable[[int], Array]:
@@ -132,11 +157,7 @@ def _part_reader(part: Buffer, length: int, source: ChunkSource) -> Callable[[in
     return lambda number: whole[number * length :][:length]
 
 
-def _piece_length(parts: tuple[Buffer, ...]) -> int:
-    """Elements in each chunk of the parts that have several chunks; 0: none has."""
-    return max(_lengths(parts), default=0)
-
-
 def _lengths(parts: tuple[Buffer, ...]) -> set[int]:
+    """Numbers of elements in the chunks of the parts that have several."""
     locations = (part.location for part in parts)
     return {place.elements_per_chunk for place in locations if isinstance(place, Chunks | Payloads)} - {0}

@@ -10,7 +10,7 @@ from typing import ClassVar
 from qmodel.buffers import Buffer
 from qmodel.buffers.sizes import file_bytes
 from qmodel.buffers.smallest import smallest_buffer
-from qmodel.buffers.split import EXPONENT_BITS
+from qmodel.buffers.split import SPLIT_TYPES
 from qmodel.dtypes import Array
 from qmodel.encodings.affine import AffineNode
 from qmodel.encodings.codebook import CodebookNode
@@ -40,7 +40,7 @@ class Lossless(Encoder):
 
 
 def _candidates(array: TypedArray, threads: int) -> Iterator[Node]:
-    if array.element_type in EXPONENT_BITS:
+    if array.element_type in SPLIT_TYPES:
         if few := palette(array):
             entries, indices = PlainNode(_stored(few.entries, threads)), _stored(few.indices, threads)
             yield CodebookNode(indices, entries, 1, 1, few.entries.storage.size)

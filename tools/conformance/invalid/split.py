@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from qmodel import dtypes
-from qmodel.buffers import Buffer
 from qmodel.buffers.split import SplitCoding
 from qmodel.v1 import buffer_pb2, manifest_pb2
 from tools.conformance.draft import Draft
 from tools.conformance.invalid.base import CORRUPT, DECODE, OPEN, buffer, invalid, serialized, type_number
 from tools.conformance.layout import laid_out
-from tools.conformance.valid.split import add, patterns, split
+from tools.conformance.valid.split import add, patterns, split, with_shifts
 from tools.conformance.vector import Vector
 
 Change = Callable[[buffer_pb2.Buffer], object]
@@ -42,28 +41,55 @@ def split_cases() -> Iterable[Vector]:
         yield changed(f"split-{name}", OPEN, rule, change)
     yield changed("split-unused-bits-set", DECODE, "unused bits are 0", lambda b: set_last_byte(b.split.remainder[2]))
     yield chunks_of_two_lengths()
+    yield from shift_cases()
     for name in ("e8m0", "f6e2m3", "f4e2m1", "u32"):
         yield changed(f"split-of-{name}", OPEN, "f64, f32, f16, bf16, f8 of 8 bits", partial(set_type, name=name))
 
 
-def changed(name: str, at: str, rule: str, change: Change) -> Vector:
-    """A file with `leading` in chunks of 16 elements and the planes inline, changed."""
-    chunks, message = base(split(_NUMBERS, 8, _WIDTHS, 16).leading, *split(_NUMBERS, 8, _WIDTHS).remainder)
+def shift_cases() -> Iterable[Vector]:
+    """Shifts that do not fit."""
+    together = "columns and shifts come together"
+    for name, rule, change in (
+        ("columns-without-shifts", together, without_shifts),
+        ("shifts-without-columns", together, lambda b: b.split.ClearField("columns")),
+        ("columns-beyond", "rows are not longer than the array", lambda b: setattr(b.split, "columns", _COUNT + 1)),
+        ("row-shift-count", "a shift for each row", lambda b: set_count(b.split.row_shift, 5)),
+        ("column-shift-count", "a shift for each column", lambda b: set_count(b.split.column_shift, 6)),
+        ("row-shift-unsigned", "shifts are s1 to s16", lambda b: set_type(b.split.row_shift, "u8")),
+        ("column-shift-float", "shifts are s1 to s16", lambda b: set_type(b.split.column_shift, "f8e4m3")),
+        ("row-shift-s17", "shifts are s1 to s16", lambda b: set_type(b.split.row_shift, "s17")),
+    ):
+        coding = with_shifts(_NUMBERS, 8, _WIDTHS, 5, [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5])
+        yield changed(f"split-{name}", OPEN, rule, change, coding)
+
+
+def without_shifts(message: buffer_pb2.Buffer) -> None:
+    """Only the length of a row."""
+    message.split.ClearField("row_shift")
+    message.split.ClearField("column_shift")
+
+
+def changed(name: str, at: str, rule: str, change: Change, coding: SplitCoding | None = None) -> Vector:
+    """A changed file; without a coding, with `leading` in chunks of 16 elements and the planes inline."""
+    if coding is None:
+        coding = SplitCoding(split(_NUMBERS, 8, _WIDTHS, 16).leading, split(_NUMBERS, 8, _WIDTHS).remainder)
+    chunks, message = base(coding)
     change(buffer(message, "a"))
     return invalid(name, CORRUPT, at, rule, laid_out(chunks, serialized(message)))
 
 
 def chunks_of_two_lengths() -> Vector:
     """`leading` in chunks of 16 elements, the planes in chunks of 8."""
-    chunks, message = base(split(_NUMBERS, 8, _WIDTHS, 16).leading, *split(_NUMBERS, 8, _WIDTHS, 8).remainder)
+    coding = SplitCoding(split(_NUMBERS, 8, _WIDTHS, 16).leading, split(_NUMBERS, 8, _WIDTHS, 8).remainder)
+    chunks, message = base(coding)
     rule = "parts have chunks of one length"
     return invalid("split-chunks-differ", CORRUPT, OPEN, rule, laid_out(chunks, serialized(message)))
 
 
-def base(leading: Buffer, *remainder: Buffer) -> tuple[list[bytes], manifest_pb2.Manifest]:
+def base(coding: SplitCoding) -> tuple[list[bytes], manifest_pb2.Manifest]:
     """The chunks and manifest of a file with one tensor of split floats."""
     draft = Draft("", "")
-    add(draft, "a", _NUMBERS, dtypes.F32, SplitCoding(leading, remainder))
+    add(draft, "a", _NUMBERS, dtypes.F32, coding)
     return draft.chunks, manifest_pb2.Manifest.FromString(draft.manifest_bytes())
 
 

@@ -14,6 +14,7 @@ from tools.conformance.draft import Draft
 from tools.conformance.stored import RAW, in_chunks, payload, plain
 from tools.conformance.zstd_frames import zstd_frame
 
+SHIFT_TYPE = dtypes.signed(8)
 PARTITIONS = {
     "f64": (11, (32, 21)),
     "f32": (8, (16, 8)),
@@ -26,7 +27,7 @@ PARTITIONS = {
 
 def split_drafts() -> Iterable[Draft]:
     """Floats taken apart."""
-    yield from (every_type(), other_partitions(), several_chunks(), coded_planes())
+    yield from (every_type(), other_partitions(), several_chunks(), coded_planes(), row_and_column_shifts())
 
 
 def patterns(element_type: ElementType) -> list[int]:
@@ -65,6 +66,29 @@ def add(draft: Draft, name: str, numbers: Sequence[int], element_type: ElementTy
     draft.add(
         name, PlainNode(Buffer(element_type, len(numbers), coding, None)), bits(numbers, element_type), element_type
     )
+
+
+def with_shifts(
+    numbers: Sequence[int],
+    leading_bits: int,
+    widths: Sequence[int],
+    columns: int,
+    rows: Sequence[int],
+    across: Sequence[int],
+    *,
+    shift_type: ElementType = SHIFT_TYPE,
+    per_chunk: int = 0,
+) -> SplitCoding:
+    """Numbers taken apart, shifts taken from their leading bits; no row or column shifts where there are none given."""
+    leading, *_ = parts_of(numbers, leading_bits, widths)
+    part_type = dtypes.unsigned(leading_bits)
+    shifted = [
+        (number - (rows[i // columns] if rows else 0) - (across[i % columns] if across else 0)) % (1 << leading_bits)
+        for i, number in enumerate(leading)
+    ]
+    node = in_chunks(shifted, part_type, per_chunk) if per_chunk else plain(shifted, part_type)
+    shifts = (plain(shift, shift_type).buffer if shift else None for shift in (rows, across))
+    return SplitCoding(node.buffer, split(numbers, leading_bits, widths, per_chunk).remainder, columns, *shifts)
 
 
 def every_type() -> Draft:
@@ -117,4 +141,26 @@ def coded_planes() -> Draft:
     top = Buffer(dtypes.unsigned(8), 20, packed, Payloads(frames, 8))
     coding = SplitCoding(in_chunks(leading, dtypes.unsigned(8), 8, RAW).buffer, (zeros, top))
     add(draft, "f32", numbers, dtypes.F32, coding)
+    return draft
+
+
+def row_and_column_shifts() -> Draft:
+    """Leading bits less what rows and columns have in common."""
+    draft = Draft(
+        "split-shifts", "leading bits with row shifts, column shifts and both; rows that do not fill the array"
+    )
+    numbers = patterns(dtypes.F32)
+    rows, across = [5, -7, 127, -128, 0, 1], [0, -3, 11, 64, -100]
+    for name, columns, of_rows, of_columns in (
+        ("rows", 5, rows, ()),
+        ("columns", 5, (), across),
+        ("both", 5, rows, across),
+        ("one-row", 27, rows[:1], ()),
+        ("one-column", 1, list(range(27)), [3]),
+    ):
+        add(draft, name, numbers, dtypes.F32, with_shifts(numbers, 10, (22,), columns, of_rows, of_columns))
+    chunked = with_shifts(numbers, 9, (16, 7), 5, rows, across, per_chunk=8)
+    add(draft, "chunks", numbers, dtypes.F32, chunked)
+    wide = with_shifts(numbers, 31, (1,), 14, [-(1 << 15), 12345], (), shift_type=dtypes.signed(16))
+    add(draft, "s16", numbers, dtypes.F32, wide)
     return draft
