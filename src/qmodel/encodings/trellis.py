@@ -18,8 +18,9 @@ from qmodel.encodings.convert import widen
 from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size, check_stored
 from qmodel.encodings.step import check_quality
-from qmodel.encodings.trellis_fit import SMALLEST_STEP, USUAL_SLOPE, TrellisFit
-from qmodel.encodings.trellis_models import coding_model
+from qmodel.encodings.trellis_fit import USUAL_SLOPE, TrellisFit
+from qmodel.encodings.trellis_models import CodingModel, coding_model
+from qmodel.encodings.trellis_rounds import LARGEST_VALUE, SMALLEST_STEP, TrellisCodes, TrellisValues
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
 from qmodel.kernels.trellis import reconstruct
@@ -142,20 +143,33 @@ class Trellis(Encoder):
         values = widen(array)
         weights = _mean_one(importance, values.shape)
         values = values.reshape(-1)
-        if values.size and not np.isfinite([values.min(), values.max()]).all():
-            raise InvalidInputError("a value is NaN or infinite: it has no code")
+        _check_range(values)
         model = coding_model(self.coding or Rans(), array.shape, self.states, self.run_length)
-        fit = TrellisFit(values, weights, self.states, model, slope=self.slope, rounds=self.rounds, threads=threads)
-        if self.step is None:
-            found = fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE)
-        else:
-            found = fit.with_step(self.step)
+        found = self._found(values, weights, model, threads)
         largest = int(np.abs(found.codes).max(initial=0))
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
         codes = found.codes.astype(code_type.storage)
         stored = encode_buffer(codes, code_type, model.coding(codes, code_type), threads=threads)
         node = TrellisNode(stored, found.step, self.states, model.run_length)
         return replace(node, states=0, run_length=0) if node.follows_coding else node
+
+    def _found(self, values: Array, weights: Array | None, model: CodingModel, threads: int) -> TrellisCodes:
+        if not values.any():
+            zeros = np.zeros(values.size, np.int32)
+            return TrellisCodes(zeros, zeros.astype(np.uint8), 1.0, 0.0, 0.0)
+        array = TrellisValues(values, weights, self.states, model.run_length, self.slope, threads)
+        fit = TrellisFit(array, model, self.rounds)
+        if self.step is None:
+            return fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE)
+        return fit.with_step(self.step)
+
+
+def _check_range(values: Array) -> None:
+    largest = max(float(values.max()), -float(values.min())) if values.size else 0.0
+    if not math.isfinite(largest):
+        raise InvalidInputError("a value is NaN or infinite: it has no code")
+    if largest > LARGEST_VALUE:
+        raise InvalidInputError(f"trellis codes stand for numbers up to 2^127, not {largest:g}")
 
 
 def _mean_one(importance: Array | None, shape: Shape) -> Array | None:

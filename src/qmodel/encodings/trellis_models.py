@@ -13,7 +13,7 @@ from qmodel.buffers.rans_candidates import Candidate
 from qmodel.buffers.rans_fit import Rans, RansFit, default_run_length, fit_rans
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.node import Shape
-from qmodel.encodings.trellis_rates import CodeRates, counted_rates
+from qmodel.encodings.trellis_rates import CodeRates, CountedRates, RateModel, counted_rates
 from qmodel.errors import InvalidInputError
 
 # The type of codes while they are searched for.
@@ -21,28 +21,19 @@ _SEARCHED_TYPE = dtypes.signed(24)
 _USUAL_RUN_LENGTH = 4096
 
 
-class CodingModel(Protocol):
+class CodingModel(RateModel, Protocol):
     """What a coding is going to do with the codes of one array."""
 
     @property
     def run_length(self) -> int:
         """Elements of each run of the trellis."""
 
-    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
-        """What codes will cost if the coding is fitted to codes like these.
-
-        Args:
-            codes: of all elements, int32, not empty.
-            quantizers: that they belong to, uint8, 0 or 1.
-            rough: whether the codes are not yet worth much thought.
-        """
-
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """The coding of the codes that were found, storage of a type."""
 
 
 @dataclass(frozen=True, slots=True)
-class CountedModel:
+class CountedModel(CountedRates):
     """Of any coding that knows nothing of trellises: codes cost what they would cost by their counts.
 
     Attributes:
@@ -54,10 +45,6 @@ class CountedModel:
     choice: CodingChoice
     columns: int
     run_length: int
-
-    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
-        """See `CodingModel.rates`."""
-        return counted_rates(codes, quantizers)
 
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """See `CodingModel.coding`."""
@@ -114,10 +101,19 @@ def coding_model(choice: CodingChoice, shape: Shape, states: int, run_length: in
     Raises:
         InvalidInputError: runs are too short for the coding.
     """
-    columns = prod(shape[1:]) if len(shape) > 1 else 0
+    columns = row_length(shape)
     if isinstance(choice, Rans):
         run_length = run_length or choice.run_length or default_run_length(prod(shape), choice.effort)
         if run_length < MIN_RUN_LENGTH:
             raise InvalidInputError(f"runs of rans have {MIN_RUN_LENGTH} elements at least, not {run_length}")
         return RansModel(choice.effort, columns, run_length, states)
     return CountedModel(choice, columns, run_length or _USUAL_RUN_LENGTH)
+
+
+def row_length(shape: Shape, /) -> int:
+    """Elements of a row: of one index of the first axis that has several; 0: there are no rows."""
+    for axis, length in enumerate(shape):
+        if length > 1:
+            columns = prod(shape[axis + 1 :])
+            return columns if columns > 1 else 0
+    return 0

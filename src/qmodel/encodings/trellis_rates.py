@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -39,6 +40,27 @@ class CodeRates:
         whole = np.concatenate([self.beyond[..., None], self.bits, self.beyond[..., None]], axis=2)
         rounded = np.rint(whole * np.float32(_PARTS_OF_A_BIT)) * np.float32(slope / _PARTS_OF_A_BIT)
         return np.ascontiguousarray(rounded, np.float32)
+
+
+class RateModel(Protocol):
+    """Knows what codes will cost."""
+
+    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
+        """What codes will cost if the coding is fitted to codes like these.
+
+        Args:
+            codes: of all elements, int32, not empty.
+            quantizers: that they belong to, uint8, 0 or 1.
+            rough: whether the codes are not yet worth much thought.
+        """
+
+
+class CountedRates:
+    """The rates of an ideal coder without contexts."""
+
+    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
+        """See `RateModel.rates`."""
+        return counted_rates(codes, quantizers)
 
 
 def counted_rates(codes: Array, quantizers: Array, classes: Array | None = None, /) -> CodeRates:
