@@ -17,7 +17,7 @@ from qmodel.kernels.convolutional_code import transitions
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.element_coder import Alphabet, ElementCoder, Expectation
 from qmodel.kernels.element_prediction import ElementPredictor, Layout
-from qmodel.kernels.range_coder import BitCoder, BitDecoder, BitEncoder, BytesLike
+from qmodel.kernels.range_coder import BitDecoder, BitEncoder, BytesLike
 
 # An element takes so many times as long in Python as an element of an array in NumPy.
 _WORK_OF_AN_ELEMENT = 128
@@ -38,6 +38,21 @@ class Stream:
     alphabet: Alphabet
     trellis_states: int = 0
     run_length: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What is known after elements were encoded; int64.
+
+    Attributes:
+        expected: mean and scale of each element, of shape (elements, 2); see `Expectation`.
+        lines: factor and summand of all `AdaptiveOdds`, of shape (2, `NODES`, 2).
+        knots: their knots, of shape (2, `NODES`, `KNOTS`).
+    """
+
+    expected: Array
+    lines: Array
+    knots: Array
 
 
 def encode(elements: Array, stream: Stream, start: int, /) -> bytes:
@@ -73,10 +88,22 @@ def decode(payload: BytesLike, stream: Stream, start: int, count: int, /) -> Arr
     return elements
 
 
+def observe(elements: Array, stream: Stream, /) -> Observation:
+    """Encode elements from the start of a buffer, for what is learned from it.
+
+    Args:
+        elements: int64, 1-D, all in the alphabet.
+        stream: what is known of them.
+    """
+    module = compiled("arithmetic", elements.size * _WORK_OF_AN_ELEMENT)
+    observation: Observation = (module.observe if module else observe_plainly)(elements, stream)
+    return observation
+
+
 def encode_plainly(elements: Array, stream: Stream, start: int, /) -> bytes:
     """As `encode`: the reference."""
     coder = BitEncoder()
-    for _ in _coded(coder, elements.tolist(), stream, start):
+    for _ in _coded(ElementCoder(coder, stream.alphabet), elements.tolist(), stream, start):
         pass
     return coder.finish()
 
@@ -84,22 +111,35 @@ def encode_plainly(elements: Array, stream: Stream, start: int, /) -> bytes:
 def decode_plainly(payload: BytesLike, stream: Stream, start: int, count: int, /) -> Array:
     """As `decode`: the reference."""
     coder = BitDecoder(payload)
-    elements = np.fromiter(_coded(coder, [0] * count, stream, start), np.int64, count)
+    coded = _coded(ElementCoder(coder, stream.alphabet), [0] * count, stream, start)
+    elements = np.fromiter((element for element, _ in coded), np.int64, count)
     coder.check_end()
     return elements
 
 
-def _coded(coder: BitCoder, elements: Sequence[int], stream: Stream, start: int) -> Iterator[int]:
-    """The elements as they are coded; a decoder disregards those it is given."""
+def observe_plainly(elements: Array, stream: Stream, /) -> Observation:
+    """As `observe`: the reference."""
+    coder = ElementCoder(BitEncoder(), stream.alphabet)
+    expected = [each for _, each in _coded(coder, elements.tolist(), stream, 0)]
+    return Observation(
+        np.array([[each.mean, each.scale] for each in expected], np.int64).reshape(-1, 2),
+        np.array([[[odds.factor, odds.summand] for odds in group] for group in coder.odds], np.int64),
+        np.array([[odds.knots for odds in group] for group in coder.odds], np.int64),
+    )
+
+
+def _coded(
+    coder: ElementCoder, elements: Sequence[int], stream: Stream, start: int
+) -> Iterator[tuple[int, Expectation]]:
+    """The elements as they are coded, and what was expected of them; a decoder disregards those it is given."""
     predictor = ElementPredictor(stream.layout, start, len(elements))
-    element_coder = ElementCoder(coder, stream.alphabet)
     after = transitions(stream.trellis_states).tolist() if stream.trellis_states else [(0, 0)]
     state = 0
     for index, element in enumerate(elements):
         if stream.trellis_states and index % stream.run_length == 0:
             state = 0
-        quantizer = state & 1
-        coded = element_coder.code(element, Expectation(*predictor.predict(), quantizer))
-        predictor.learn(2 * coded + quantizer)
+        expected = Expectation(*predictor.predict(), state & 1)
+        coded = coder.code(element, expected)
+        predictor.learn(2 * coded + expected.quantizer)
         state = after[state][coded & 1]
-        yield coded
+        yield coded, expected

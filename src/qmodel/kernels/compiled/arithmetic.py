@@ -6,8 +6,8 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import CorruptError
-from qmodel.kernels.arithmetic import Stream
-from qmodel.kernels.compiled.element_coder import all_tables, code_element, first_odds
+from qmodel.kernels.arithmetic import Observation, Stream
+from qmodel.kernels.compiled.element_coder import FACTOR, FIRST_KNOT, SUMMAND, all_tables, code_element, first_odds
 from qmodel.kernels.compiled.element_prediction import Predictor, first_predictor, learn, predict
 from qmodel.kernels.compiled.jit import jit
 from qmodel.kernels.compiled.range_coder import (
@@ -22,12 +22,13 @@ from qmodel.kernels.compiled.range_coder import (
     with_room,
 )
 from qmodel.kernels.convolutional_code import transitions
+from qmodel.kernels.element_coder import NODES
 from qmodel.kernels.range_coder import BytesLike
 
 
 def encode(elements: Array, stream: Stream, start: int, /) -> bytes:
     """As `qmodel.kernels.arithmetic.encode`."""
-    return bytes(_encode(elements, *_state(stream, start, elements.size)))
+    return bytes(_encode(elements, np.empty((0, 2), np.int64), *_state(stream, start, elements.size)))
 
 
 def decode(payload: BytesLike, stream: Stream, start: int, count: int, /) -> Array:
@@ -37,6 +38,15 @@ def decode(payload: BytesLike, stream: Stream, start: int, count: int, /) -> Arr
     if not _decode(data, elements, *_state(stream, start, count)):
         raise CorruptError(f"arithmetic payload of {data.size} bytes does not hold {count} elements of its type")
     return elements
+
+
+def observe(elements: Array, stream: Stream, /) -> Observation:
+    """As `qmodel.kernels.arithmetic.observe`."""
+    expected = np.empty((elements.size, 2), np.int64)
+    state = _state(stream, 0, elements.size)
+    _encode(elements, expected, *state)
+    odds = state[1].reshape(2, NODES, -1)
+    return Observation(expected, odds[:, :, [FACTOR, SUMMAND]], odds[:, :, FIRST_KNOT::2])
 
 
 def _state(stream: Stream, start: int, count: int) -> tuple[Predictor, Array, Array, Array, Array, int]:
@@ -53,8 +63,16 @@ def _state(stream: Stream, start: int, count: int) -> tuple[Predictor, Array, Ar
 
 @jit
 def _encode(
-    elements: Array, predictor: Predictor, odds: Array, known: Array, bounds: Array, after: Array, run_length: int
+    elements: Array,
+    expected: Array,
+    predictor: Predictor,
+    odds: Array,
+    known: Array,
+    bounds: Array,
+    after: Array,
+    run_length: int,
 ) -> Array:
+    """The payload; what is expected of each element is noted where there is room."""
     coder, out = first_encoder(), np.empty(ROOM, np.uint8)
     state = 0
     for index in range(elements.size):
@@ -62,6 +80,8 @@ def _encode(
             out = with_room(coder, out)
         state = 0 if index % run_length == 0 else state
         mean, scale = predict(predictor)
+        if expected.size:
+            expected[index, 0], expected[index, 1] = mean, scale
         element = code_element(odds, known, coder, out, elements[index], mean, scale, state & 1, bounds)
         learn(predictor, 2 * element + (state & 1))
         state = after[state, element & 1]
