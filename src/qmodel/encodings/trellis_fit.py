@@ -27,6 +27,7 @@ _TOLERANCE = 0.004
 _SETTLED_CHANGE = 0.01
 # At low rates the first rounds say little of the error that their price leads to.
 _LOW_RATE_ERROR = 0.1
+_LOW_RATE_ROUNDS = 4
 _GREATEST_CORRECTION = 0.7
 # Corrections that went too far are made smaller.
 _DAMPING = 0.8
@@ -92,8 +93,9 @@ class TrellisFit:
     def _solved(self, wanted: float, price: float, start: CodeRates | None = None) -> TrellisCodes:
         """Codes of a mean squared error, begun at a price."""
         rounds = TrellisRounds(self.array, self.model, start)
-        settling = ROUGH_ROUNDS if wanted > _LOW_RATE_ERROR * self.array.mean_square else 0
-        least_rounds = min(self.rounds, _MOST_ROUNDS)
+        is_low_rate = wanted > _LOW_RATE_ERROR * self.array.mean_square
+        settling = ROUGH_ROUNDS if is_low_rate else 0
+        least_rounds = min(self.rounds + (_LOW_RATE_ROUNDS if is_low_rate and not start else 0), _MOST_ROUNDS)
         gain, last_miss, least_regret = 1.0, 0.0, math.inf
         while True:
             found = rounds.search(price)
