@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qmodel import dtypes
-from qmodel.buffers import Buffer, BufferSurroundings, Inline, MemorySource, Packed, Rans, encode_buffer, load
+from qmodel.buffers import BufferSurroundings, Inline, MemorySource, Rans, encode_buffer, load
 from qmodel.buffers.rans import RansCoding
 from qmodel.buffers.rans_fit import EFFORTS, fit_rans
 from qmodel.buffers.sizes import file_bytes
-from qmodel.errors import CorruptError, InvalidInputError, QModelError
+from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.trellis import levels_of, quantizers, reconstruct
 
 S8, U8, BF16 = dtypes.signed(8), dtypes.unsigned(8), dtypes.BF16

@@ -83,7 +83,7 @@ def predict_from_line(levels: Levels, symbol: int, /) -> int:
     """A level from the two before: on by half of their difference."""
     before = levels[symbol - 1] if symbol else 0
     earlier = levels[symbol - 2] if symbol > 1 else 0
-    return max(0, before + ((before - earlier) >> 1))
+    return _within(before + ((before - earlier) >> 1))
 
 
 def predict_from_mirror(levels: Levels, symbol: int, /, *, middle: int) -> int:
@@ -95,4 +95,8 @@ def predict_from_mirror(levels: Levels, symbol: int, /, *, middle: int) -> int:
 def predict_from_expected(levels: Levels, symbol: int, /, *, expected: Levels) -> int:
     """A level from the expected one, corrected by half the last difference."""
     difference = levels[symbol - 1] - expected[symbol - 1] if symbol else 0
-    return max(0, expected[symbol] + (difference >> 1))
+    return _within(expected[symbol] + (difference >> 1))
+
+
+def _within(level: int) -> int:
+    return min(max(level, 0), MAX_LEVEL)

@@ -29,7 +29,7 @@ class FrequencyTables:
     Attributes:
         lowest: symbol 0 stands for the values from lowest * 2^low_bits on.
         low_bits: how many low bits of each value are coded as they are.
-        class_of_cell: class of each cell, each class from 0 on at least once.
+        class_of_cell: class of each cell, each class from 0 on at least once; as many classes as cells are in order.
         rows: the table of each class and quantizer.
         escapes: level of the escapes in each row; empty: the stream has none.
     """
