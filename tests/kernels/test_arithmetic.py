@@ -17,8 +17,8 @@ from qmodel.kernels.element_prediction import Layout
 ROWS = Layout(columns=1, period=1, distances=(1, 2))
 
 
-def stream(lowest, highest, layout=ROWS, states=0, run_length=0):
-    return Stream(layout, Alphabet(lowest, highest, is_trellis=states > 0), states, run_length)
+def stream(lowest, highest, layout=ROWS, states=0):
+    return Stream(layout, Alphabet(lowest, highest, is_trellis=states > 0), states)
 
 
 @st.composite
@@ -39,9 +39,8 @@ def chunks(draw):
         distances=tuple(sorted(draw(st.sets(st.integers(1, 40) | st.just(1 << 50), max_size=16)))),
     )
     states = draw(st.sampled_from([0, *STATE_COUNTS]))
-    run_length = draw(st.integers(1, 50)) if states else 0
     start = draw(st.sampled_from([0, 1, 8, 1_000_000]))
-    return np.array(values, np.int64), stream(lowest, highest, layout, states, run_length), start
+    return np.array(values, np.int64), stream(lowest, highest, layout, states), start
 
 
 @given(chunks())

@@ -10,7 +10,7 @@ from qmodel.kernels.element_coder import Alphabet, ElementCoder, Expectation
 from qmodel.kernels.element_prediction import Layout
 from tests.kernels.test_arithmetic import chunks
 
-STREAM = Stream(Layout(50, 1, (1, 50)), Alphabet(-(1 << 23), (1 << 23) - 1, is_trellis=True), 8, 1 << 20)
+STREAM = Stream(Layout(50, 1, (1, 50)), Alphabet(-(1 << 23), (1 << 23) - 1, is_trellis=True), 8)
 
 
 class CountingCoder:

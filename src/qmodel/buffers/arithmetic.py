@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import lcm
 from typing import ClassVar
 
 import numpy as np
@@ -25,7 +24,7 @@ MAX_PERIOD = 256
 MAX_DISTANCES = 16
 # Each element of a chunk takes some 40 bytes of memory while it is decoded.
 MAX_CHUNK_ELEMENTS = 1 << 22
-_ELEMENTS_PER_CHUNK = 1 << 20
+ELEMENTS_PER_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,6 @@ class ArithmeticCoding(Coding):
 
     columns: int = 0
     trellis_states: int = 0
-    run_length: int = 0
     period: int = 0
     distance: tuple[int, ...] = ()
     center: int = 0
@@ -51,7 +49,7 @@ class ArithmeticCoding(Coding):
     @property
     def parameter_bytes(self) -> int:
         """See `Coding.parameter_bytes`."""
-        scalars = (self.columns, self.trellis_states, self.run_length, self.period, 2 * abs(self.center))
+        scalars = (self.columns, self.trellis_states, self.period, 2 * abs(self.center))
         distances = sum(_varint_bytes(distance) for distance in self.distance)
         return sum(1 + _varint_bytes(value) for value in scalars if value) + (2 + distances if distances else 0)
 
@@ -77,9 +75,8 @@ class ArithmeticCoding(Coding):
         return None
 
     def elements_per_chunk(self, element_type: ElementType) -> int:
-        """See `Coding.elements_per_chunk`: whole runs."""
-        unit = lcm(self.run_length or 1, 8)
-        return max(1, _ELEMENTS_PER_CHUNK // unit) * unit
+        """See `Coding.elements_per_chunk`: few enough that threads share an array, many for what they teach."""
+        return ELEMENTS_PER_CHUNK
 
     def encode(self, values: Array, element_type: ElementType, /, *, start: int = 0) -> BytesLike:
         """See `Coding.encode`."""
@@ -99,7 +96,7 @@ class ArithmeticCoding(Coding):
         """
 
         def scale(elements: Array) -> Array:
-            return reconstruct(elements.astype(np.int32), step, self.trellis_states, self.run_length)
+            return reconstruct(elements.astype(np.int32), step, self.trellis_states, elements.size)
 
         return self._decoder(element_type, scale)
 
@@ -115,24 +112,25 @@ class ArithmeticCoding(Coding):
 
     def _check_trellis(self, element_type: ElementType) -> None:
         if not self.trellis_states:
-            if self.run_length:
-                raise CorruptError(f"runs of {self.run_length} elements without a trellis")
             return
         if self.trellis_states not in STATE_COUNTS:
             raise CorruptError(f"trellis of {self.trellis_states} states; {', '.join(map(str, STATE_COUNTS))} can be")
-        if not 1 <= self.run_length <= MAX_CHUNK_ELEMENTS:
-            raise CorruptError(f"trellis runs of {self.run_length} elements; 1 to {MAX_CHUNK_ELEMENTS} can be")
         if element_type.kind != "signed" or self.center:
             raise CorruptError(f"trellis codes are signed around 0, not {element_type} around {self.center}")
 
     def _stream(self, element_type: ElementType) -> arithmetic.Stream:
+        columns = max(self.columns, 1)
         lowest, highest = element_type.minimum - self.center, element_type.maximum - self.center
         return arithmetic.Stream(
-            Layout(max(self.columns, 1), max(self.period, 1), self.distance),
+            Layout(columns, max(self.period, 1), self.distance or usual_distances(columns)),
             Alphabet(lowest, highest, is_trellis=self.trellis_states > 0),
             self.trellis_states,
-            self.run_length,
         )
+
+
+def usual_distances(columns: int, /) -> tuple[int, ...]:
+    """The distances of a coding that names none."""
+    return tuple(sorted({1, 2, columns}))
 
 
 def _varint_bytes(value: int) -> int:

@@ -30,14 +30,12 @@ class Stream:
     Attributes:
         layout: how the elements lie.
         alphabet: what they may be.
-        trellis_states: number of states of the trellis whose codes they are; 0: none.
-        run_length: with a trellis, elements after which it starts anew; counted from the first of a chunk.
+        trellis_states: number of states of the trellis whose codes they are, of which a chunk is a run; 0: none.
     """
 
     layout: Layout
     alphabet: Alphabet
     trellis_states: int = 0
-    run_length: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,9 +133,7 @@ def _coded(
     predictor = ElementPredictor(stream.layout, start, len(elements))
     after = transitions(stream.trellis_states).tolist() if stream.trellis_states else [(0, 0)]
     state = 0
-    for index, element in enumerate(elements):
-        if stream.trellis_states and index % stream.run_length == 0:
-            state = 0
+    for element in elements:
         expected = Expectation(*predictor.predict(), state & 1)
         coded = coder.code(element, expected)
         predictor.learn(2 * coded + expected.quantizer)

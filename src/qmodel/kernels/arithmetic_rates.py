@@ -105,7 +105,8 @@ class _RoundedBits:
         exponents = np.clip(exponents, -MAX_EXPONENT, MAX_EXPONENT)
         sizes = np.abs(exponents)
         rest: Array = np.where(sizes < LOGIT_LIMIT, tables().softplus[np.minimum(sizes, LOGIT_LIMIT - 1)], 0)
-        return np.maximum(exponents, 0) + rest
+        tails: Array = np.maximum(exponents, 0) + rest
+        return tails
 
     def _probabilities(self, group: int, nodes: Array | int, logits: Array, constant: int) -> Array:
         """As `AdaptiveOdds.probability`."""

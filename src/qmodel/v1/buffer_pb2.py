@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from qmodel.v1 import types_pb2 as qmodel_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16qmodel/v1/buffer.proto\x12\tqmodel.v1\x1a\x15qmodel/v1/types.proto\"\xaa\x02\n\x06\x42uffer\x12,\n\x0c\x65lement_type\x18\x01 \x01(\x0e\x32\x16.qmodel.v1.ElementType\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\x12#\n\x06packed\x18\x03 \x01(\x0b\x32\x11.qmodel.v1.PackedH\x00\x12\x1f\n\x04rans\x18\x04 \x01(\x0b\x32\x0f.qmodel.v1.RansH\x00\x12+\n\narithmetic\x18\x05 \x01(\x0b\x32\x15.qmodel.v1.ArithmeticH\x00\x12!\n\x05split\x18\x08 \x01(\x0b\x32\x10.qmodel.v1.SplitH\x00\x12\x10\n\x06inline\x18\x06 \x01(\x0cH\x01\x12%\n\x06\x63hunks\x18\x07 \x01(\x0b\x32\x13.qmodel.v1.ChunkRunH\x01\x42\x08\n\x06\x63odingB\n\n\x08location\"5\n\x08\x43hunkRun\x12\r\n\x05index\x18\x01 \x03(\r\x12\x1a\n\x12\x65lements_per_chunk\x18\x02 \x01(\x04\"P\n\x06Packed\x12!\n\x06\x66ilter\x18\x01 \x01(\x0e\x32\x11.qmodel.v1.Filter\x12#\n\x05\x63odec\x18\x02 \x01(\x0e\x32\x14.qmodel.v1.ByteCodec\"\x80\x01\n\x04Rans\x12\x12\n\nrun_length\x18\x01 \x01(\x04\x12\x12\n\ntotal_bits\x18\x02 \x01(\r\x12\x0e\n\x06tables\x18\x03 \x01(\x0c\x12(\n\x07\x63ontext\x18\x04 \x01(\x0b\x32\x17.qmodel.v1.ContextModel\x12\x16\n\x0etrellis_states\x18\x05 \x01(\r\"{\n\nArithmetic\x12\x0f\n\x07\x63olumns\x18\x01 \x01(\x04\x12\x16\n\x0etrellis_states\x18\x02 \x01(\r\x12\x12\n\nrun_length\x18\x03 \x01(\x04\x12\x0e\n\x06period\x18\x04 \x01(\r\x12\x10\n\x08\x64istance\x18\x05 \x03(\x04\x12\x0e\n\x06\x63\x65nter\x18\x06 \x01(\x12\"\xb1\x01\n\x05Split\x12\"\n\x07leading\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12$\n\tremainder\x18\x02 \x03(\x0b\x32\x11.qmodel.v1.Buffer\x12\x0f\n\x07\x63olumns\x18\x03 \x01(\x04\x12$\n\trow_shift\x18\x04 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12\'\n\x0c\x63olumn_shift\x18\x05 \x01(\x0b\x32\x11.qmodel.v1.Buffer\"\x80\x01\n\x0c\x43ontextModel\x12\x0f\n\x07\x63olumns\x18\x01 \x01(\x04\x12.\n\tseparable\x18\x02 \x01(\x0b\x32\x1b.qmodel.v1.SeparableContext\x12/\n\nneighbours\x18\x03 \x01(\x0b\x32\x1b.qmodel.v1.NeighbourContext\"N\n\x10SeparableContext\x12\x11\n\trow_scale\x18\x01 \x01(\x0c\x12\x14\n\x0c\x63olumn_scale\x18\x02 \x01(\x0c\x12\x11\n\tthreshold\x18\x03 \x03(\x11\"G\n\x10NeighbourContext\x12\x10\n\x08\x64istance\x18\x01 \x03(\x04\x12\x0e\n\x06weight\x18\x02 \x03(\r\x12\x11\n\tthreshold\x18\x03 \x03(\r*i\n\x06\x46ilter\x12\x16\n\x12\x46ILTER_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46ILTER_BYTE_SHUFFLE\x10\x01\x12\x15\n\x11\x46ILTER_BIT_PLANES\x10\x02\x12\x17\n\x13\x46ILTER_FLOAT_PLANES\x10\x03*\x90\x01\n\tByteCodec\x12\x1a\n\x16\x42YTE_CODEC_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42YTE_CODEC_ZSTD\x10\x01\x12\x13\n\x0f\x42YTE_CODEC_ZLIB\x10\x02\x12\x12\n\x0e\x42YTE_CODEC_LZ4\x10\x03\x12\x12\n\x0e\x42YTE_CODEC_LZO\x10\x04\x12\x15\n\x11\x42YTE_CODEC_BROTLI\x10\x05\x42\x02P\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16qmodel/v1/buffer.proto\x12\tqmodel.v1\x1a\x15qmodel/v1/types.proto\"\xaa\x02\n\x06\x42uffer\x12,\n\x0c\x65lement_type\x18\x01 \x01(\x0e\x32\x16.qmodel.v1.ElementType\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\x12#\n\x06packed\x18\x03 \x01(\x0b\x32\x11.qmodel.v1.PackedH\x00\x12\x1f\n\x04rans\x18\x04 \x01(\x0b\x32\x0f.qmodel.v1.RansH\x00\x12+\n\narithmetic\x18\x05 \x01(\x0b\x32\x15.qmodel.v1.ArithmeticH\x00\x12!\n\x05split\x18\x08 \x01(\x0b\x32\x10.qmodel.v1.SplitH\x00\x12\x10\n\x06inline\x18\x06 \x01(\x0cH\x01\x12%\n\x06\x63hunks\x18\x07 \x01(\x0b\x32\x13.qmodel.v1.ChunkRunH\x01\x42\x08\n\x06\x63odingB\n\n\x08location\"5\n\x08\x43hunkRun\x12\r\n\x05index\x18\x01 \x03(\r\x12\x1a\n\x12\x65lements_per_chunk\x18\x02 \x01(\x04\"P\n\x06Packed\x12!\n\x06\x66ilter\x18\x01 \x01(\x0e\x32\x11.qmodel.v1.Filter\x12#\n\x05\x63odec\x18\x02 \x01(\x0e\x32\x14.qmodel.v1.ByteCodec\"\x80\x01\n\x04Rans\x12\x12\n\nrun_length\x18\x01 \x01(\x04\x12\x12\n\ntotal_bits\x18\x02 \x01(\r\x12\x0e\n\x06tables\x18\x03 \x01(\x0c\x12(\n\x07\x63ontext\x18\x04 \x01(\x0b\x32\x17.qmodel.v1.ContextModel\x12\x16\n\x0etrellis_states\x18\x05 \x01(\r\"g\n\nArithmetic\x12\x0f\n\x07\x63olumns\x18\x01 \x01(\x04\x12\x16\n\x0etrellis_states\x18\x02 \x01(\r\x12\x0e\n\x06period\x18\x03 \x01(\r\x12\x10\n\x08\x64istance\x18\x04 \x03(\x04\x12\x0e\n\x06\x63\x65nter\x18\x05 \x01(\x12\"\xb1\x01\n\x05Split\x12\"\n\x07leading\x18\x01 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12$\n\tremainder\x18\x02 \x03(\x0b\x32\x11.qmodel.v1.Buffer\x12\x0f\n\x07\x63olumns\x18\x03 \x01(\x04\x12$\n\trow_shift\x18\x04 \x01(\x0b\x32\x11.qmodel.v1.Buffer\x12\'\n\x0c\x63olumn_shift\x18\x05 \x01(\x0b\x32\x11.qmodel.v1.Buffer\"\x80\x01\n\x0c\x43ontextModel\x12\x0f\n\x07\x63olumns\x18\x01 \x01(\x04\x12.\n\tseparable\x18\x02 \x01(\x0b\x32\x1b.qmodel.v1.SeparableContext\x12/\n\nneighbours\x18\x03 \x01(\x0b\x32\x1b.qmodel.v1.NeighbourContext\"N\n\x10SeparableContext\x12\x11\n\trow_scale\x18\x01 \x01(\x0c\x12\x14\n\x0c\x63olumn_scale\x18\x02 \x01(\x0c\x12\x11\n\tthreshold\x18\x03 \x03(\x11\"G\n\x10NeighbourContext\x12\x10\n\x08\x64istance\x18\x01 \x03(\x04\x12\x0e\n\x06weight\x18\x02 \x03(\r\x12\x11\n\tthreshold\x18\x03 \x03(\r*i\n\x06\x46ilter\x12\x16\n\x12\x46ILTER_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46ILTER_BYTE_SHUFFLE\x10\x01\x12\x15\n\x11\x46ILTER_BIT_PLANES\x10\x02\x12\x17\n\x13\x46ILTER_FLOAT_PLANES\x10\x03*\x90\x01\n\tByteCodec\x12\x1a\n\x16\x42YTE_CODEC_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42YTE_CODEC_ZSTD\x10\x01\x12\x13\n\x0f\x42YTE_CODEC_ZLIB\x10\x02\x12\x12\n\x0e\x42YTE_CODEC_LZ4\x10\x03\x12\x12\n\x0e\x42YTE_CODEC_LZO\x10\x04\x12\x15\n\x11\x42YTE_CODEC_BROTLI\x10\x05\x42\x02P\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,10 +23,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qmodel.v1.buffer_pb2', _glo
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'P\001'
-  _globals['_FILTER']._serialized_start=1218
-  _globals['_FILTER']._serialized_end=1323
-  _globals['_BYTECODEC']._serialized_start=1326
-  _globals['_BYTECODEC']._serialized_end=1470
+  _globals['_FILTER']._serialized_start=1198
+  _globals['_FILTER']._serialized_end=1303
+  _globals['_BYTECODEC']._serialized_start=1306
+  _globals['_BYTECODEC']._serialized_end=1450
   _globals['_BUFFER']._serialized_start=61
   _globals['_BUFFER']._serialized_end=359
   _globals['_CHUNKRUN']._serialized_start=361
@@ -36,13 +36,13 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_RANS']._serialized_start=499
   _globals['_RANS']._serialized_end=627
   _globals['_ARITHMETIC']._serialized_start=629
-  _globals['_ARITHMETIC']._serialized_end=752
-  _globals['_SPLIT']._serialized_start=755
-  _globals['_SPLIT']._serialized_end=932
-  _globals['_CONTEXTMODEL']._serialized_start=935
-  _globals['_CONTEXTMODEL']._serialized_end=1063
-  _globals['_SEPARABLECONTEXT']._serialized_start=1065
-  _globals['_SEPARABLECONTEXT']._serialized_end=1143
-  _globals['_NEIGHBOURCONTEXT']._serialized_start=1145
-  _globals['_NEIGHBOURCONTEXT']._serialized_end=1216
+  _globals['_ARITHMETIC']._serialized_end=732
+  _globals['_SPLIT']._serialized_start=735
+  _globals['_SPLIT']._serialized_end=912
+  _globals['_CONTEXTMODEL']._serialized_start=915
+  _globals['_CONTEXTMODEL']._serialized_end=1043
+  _globals['_SEPARABLECONTEXT']._serialized_start=1045
+  _globals['_SEPARABLECONTEXT']._serialized_end=1123
+  _globals['_NEIGHBOURCONTEXT']._serialized_start=1125
+  _globals['_NEIGHBOURCONTEXT']._serialized_end=1196
 # @@protoc_insertion_point(module_scope)

@@ -84,20 +84,18 @@ class Rans(_message.Message):
     def __init__(self, run_length: _Optional[int] = ..., total_bits: _Optional[int] = ..., tables: _Optional[bytes] = ..., context: _Optional[_Union[ContextModel, _Mapping]] = ..., trellis_states: _Optional[int] = ...) -> None: ...
 
 class Arithmetic(_message.Message):
-    __slots__ = ("columns", "trellis_states", "run_length", "period", "distance", "center")
+    __slots__ = ("columns", "trellis_states", "period", "distance", "center")
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     TRELLIS_STATES_FIELD_NUMBER: _ClassVar[int]
-    RUN_LENGTH_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_FIELD_NUMBER: _ClassVar[int]
     CENTER_FIELD_NUMBER: _ClassVar[int]
     columns: int
     trellis_states: int
-    run_length: int
     period: int
     distance: _containers.RepeatedScalarFieldContainer[int]
     center: int
-    def __init__(self, columns: _Optional[int] = ..., trellis_states: _Optional[int] = ..., run_length: _Optional[int] = ..., period: _Optional[int] = ..., distance: _Optional[_Iterable[int]] = ..., center: _Optional[int] = ...) -> None: ...
+    def __init__(self, columns: _Optional[int] = ..., trellis_states: _Optional[int] = ..., period: _Optional[int] = ..., distance: _Optional[_Iterable[int]] = ..., center: _Optional[int] = ...) -> None: ...
 
 class Split(_message.Message):
     __slots__ = ("leading", "remainder", "columns", "row_shift", "column_shift")

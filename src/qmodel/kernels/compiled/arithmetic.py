@@ -49,16 +49,15 @@ def observe(elements: Array, stream: Stream, /) -> Observation:
     return Observation(expected, odds[:, :, [FACTOR, SUMMAND]], odds[:, :, FIRST_KNOT::2])
 
 
-def _state(stream: Stream, start: int, count: int) -> tuple[Predictor, Array, Array, Array, Array, int]:
-    """Predictor, odds, tables, bounds of the alphabet, states of the trellis, and its run length."""
+def _state(stream: Stream, start: int, count: int) -> tuple[Predictor, Array, Array, Array, Array]:
+    """Predictor, odds, tables, bounds of the alphabet, and states of the trellis."""
     layout, alphabet = stream.layout, stream.alphabet
     distances = np.array(layout.distances, np.int64)
     predictor = first_predictor(layout.columns, layout.period, distances, start, count)
     bounds = np.array([alphabet.lowest, alphabet.highest, alphabet.is_trellis], np.int64)
     # Without a trellis there is one state, of quantizer 0.
     after = transitions(stream.trellis_states) if stream.trellis_states else np.zeros((1, 2), np.uint8)
-    run_length = stream.run_length if stream.trellis_states else max(count, 1)
-    return predictor, first_odds(), all_tables(), bounds, after.astype(np.int64), run_length
+    return predictor, first_odds(), all_tables(), bounds, after.astype(np.int64)
 
 
 @jit
@@ -70,7 +69,6 @@ def _encode(
     known: Array,
     bounds: Array,
     after: Array,
-    run_length: int,
 ) -> Array:
     """The payload; what is expected of each element is noted where there is room."""
     coder, out = first_encoder(), np.empty(ROOM, np.uint8)
@@ -78,7 +76,6 @@ def _encode(
     for index in range(elements.size):
         if out.size - coder[POSITION] < ROOM:
             out = with_room(coder, out)
-        state = 0 if index % run_length == 0 else state
         mean, scale = predict(predictor)
         if expected.size:
             expected[index, 0], expected[index, 1] = mean, scale
@@ -97,7 +94,6 @@ def _decode(
     known: Array,
     bounds: Array,
     after: Array,
-    run_length: int,
 ) -> bool:
     """Whether the payload holds elements of the alphabet and nothing else."""
     coder = first_decoder(payload)
@@ -105,7 +101,6 @@ def _decode(
         return False
     state = 0
     for index in range(elements.size):
-        state = 0 if index % run_length == 0 else state
         mean, scale = predict(predictor)
         element = code_element(odds, known, coder, payload, 0, mean, scale, state & 1, bounds)
         if not bounds[0] <= element <= bounds[1]:
