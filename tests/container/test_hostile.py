@@ -128,27 +128,19 @@ def test_other_major_versions_and_missing_features_are_unsupported():
         manifest.version_major = 2
 
     def needs_magic(manifest):
-        manifest.required_features.extend(["trellis", "rans"])
+        manifest.required_features.extend(["arithmetic", "holograms"])
 
     with pytest.raises(UnsupportedError, match="format version 2"):
         qmodel.open(with_manifest(SAMPLE, version_two))
-    with pytest.raises(UnsupportedError, match="unsupported: features `rans, trellis` needs a reader that has it"):
+    with pytest.raises(
+        UnsupportedError, match="unsupported: features `arithmetic, holograms` needs a reader that has it"
+    ):
         qmodel.open(with_manifest(SAMPLE, needs_magic))
-
-
-@pytest.mark.parametrize("kind", ["trellis"])
-def test_encodings_without_a_codec_are_refused_by_name(kind):
-    def replace(manifest):
-        getattr(manifest.tensors[0].encoding, kind).SetInParent()
-
-    with pytest.raises(UnsupportedError, match=f"tensor 'a.bias': unsupported: encoding `{kind}` needs"):
-        qmodel.open(with_manifest(SAMPLE, replace))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda buffer: buffer.rans.SetInParent(), "unsupported: coding `rans` needs"),
         (lambda buffer: buffer.arithmetic.SetInParent(), "unsupported: coding `arithmetic` needs"),
     ],
 )

@@ -67,3 +67,10 @@ def test_different_shapes_have_no_errors():
 def test_empty_and_scalar_arrays():
     for shape in ((), (0,), (2, 0)):
         assert value_difference(typed(np.zeros(shape), "f4"), typed(np.zeros(shape), "f8")).same
+
+
+def test_a_signalling_nan_equals_itself():
+    array = TypedArray.of(np.array(0x7D01, np.uint16).view(np.float16))
+    found = value_difference(array, array)
+    assert found.same
+    assert found.errors.max_abs_error == 0

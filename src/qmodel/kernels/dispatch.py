@@ -8,8 +8,8 @@ import os
 from functools import cache
 from types import ModuleType
 
-# Importing numba takes about half a second, and a first compilation more: less work than this, in all, is done sooner in
-# NumPy.
+# Importing numba takes about half a second, and a first compilation more: less work than this, in all, is done sooner
+# in NumPy.
 _WORTH_COMPILING = 1 << 20
 
 _loaded: dict[str, ModuleType] = {}

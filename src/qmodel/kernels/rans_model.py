@@ -24,8 +24,8 @@ class Neighbours:
     Attributes:
         distances: how far left each neighbour is, at least 1; int64 of shape (4,).
         weights: of each neighbour; int64 of shape (4,), 0 for a neighbour that does not count.
-        classes: uint8 of shape (separable classes, `MAX_MAGNITUDE` * sum of weights + 1): the class for each weighted sum
-            of magnitudes.
+        classes: uint8 of shape (separable classes, `MAX_MAGNITUDE` * sum of weights + 1): the class for each weighted
+            sum of magnitudes.
         magnitudes: uint8 of shape (quantizers, indices). Elements before the run have magnitude 0.
     """
 

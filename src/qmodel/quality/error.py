@@ -53,8 +53,9 @@ class ErrorSums:
         if reference.shape != decoded.shape:
             raise InvalidInputError(f"reference has shape {reference.shape}, decoded {decoded.shape}")
         sums = self
-        for reference_chunk, decoded_chunk in _chunks(reference, decoded):
-            sums = sums.merge(_sums_of_chunk(reference_chunk, decoded_chunk))
+        with np.errstate(invalid="ignore"):  # widening a signalling NaN
+            for reference_chunk, decoded_chunk in _chunks(reference, decoded):
+                sums = sums.merge(_sums_of_chunk(reference_chunk, decoded_chunk))
         return sums
 
     def merge(self, other: ErrorSums, /) -> ErrorSums:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qmodel import dtypes
 from qmodel.buffers.fast_lossless import FastLossless
+from qmodel.buffers.rans_fit import Rans
 from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Transform, Trellis, Uniform
 from qmodel.recipes import quantization_presets as quantizers
 from qmodel.recipes.facts import TensorFacts
@@ -57,7 +58,9 @@ def _smallest(facts: TensorFacts) -> Encoder:
     """Tall matrices are rotated where that pays."""
     if not facts.is_weight:
         return Plain()
-    return Transform(Trellis(states=256), matrix=Trellis(relative_mse=ROTATION_ERROR, states=64))
+    coding = Rans(effort="smallest")
+    rotation = Trellis(relative_mse=ROTATION_ERROR, states=64, coding=coding)
+    return Transform(Trellis(states=256, coding=coding), matrix=rotation)
 
 
 def _fast(facts: TensorFacts) -> Encoder:
