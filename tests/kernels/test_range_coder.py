@@ -71,11 +71,11 @@ def test_size_is_the_information_of_the_bits():
 
 def test_nothing_costs_nothing():
     assert encode([]) == b"\0"
-    assert encode([(1, 65535)] * 2000) == b"\0"
-    assert decode(b"\0", [1] * 5) == [1] * 5
-    for other in (b"", b"\0\0"):
+    assert encode([(1, 65535)] * 300) == b"\0"
+    assert decode(b"\0", [65535] * 5) == [1] * 5
+    for other in (b"", b"\0\0", b"\1"):
         with pytest.raises(CorruptError):
-            decode(other, [1] * 5)
+            decode(other, [65535] * 5)
 
 
 @given(st.integers(0, (1 << 40) - 1))
@@ -83,3 +83,12 @@ def test_plain_bits(number):
     encoder = BitEncoder()
     assert code_plain(encoder, number, 33) == number & ((1 << 33) - 1)
     assert code_plain(BitDecoder(encoder.finish()), 0, 33) == number & ((1 << 33) - 1)
+
+
+def test_truncated_payloads_are_found():
+    rng = np.random.default_rng(0)
+    bits = [(int(bit), 40_000) for bit in rng.random(4000) < 0.61]
+    payload = encode(bits)
+    for size in range(len(payload) - 4):
+        with pytest.raises(CorruptError):
+            decode(payload[:size], [40_000] * 4000)

@@ -1,5 +1,6 @@
 """Lossless storage of flat arrays: codings, filters and byte codecs (spec/buffers/)."""
 
+from qmodel.buffers.arithmetic_fit import Arithmetic
 from qmodel.buffers.buffer import (
     Buffer,
     BufferSurroundings,
@@ -18,6 +19,7 @@ from qmodel.buffers.storage import MemorySource, check_buffer, encode_buffer, lo
 
 __all__ = [
     "CODINGS",
+    "Arithmetic",
     "Buffer",
     "BufferSurroundings",
     "ChunkSource",

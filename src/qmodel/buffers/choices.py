@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from qmodel.buffers.arithmetic_fit import Arithmetic
 from qmodel.buffers.buffer import Coding, CodingChoice
 from qmodel.buffers.codecs import CODEC_NAMES, codec_name
 from qmodel.buffers.filters import FILTER_NAMES
@@ -44,6 +45,7 @@ def _named_choices() -> Iterator[tuple[str, CodingChoice]]:
     for arrangement in FILTER_NAMES[1:]:
         yield f"{arrangement}+zstd", WhereSuited(Packed("zstd", arrangement), Packed("zstd"))
     yield "rans", WhereSuited(Rans(), Packed("zstd"))
+    yield "arithmetic", WhereSuited(Arithmetic(), Packed("zstd"))
     yield "split", WhereSuited(Split(), Packed("zstd"))
 
 

@@ -1,8 +1,8 @@
 """A binary range coder: the payload is a number between 0 and 1, in base 256 (spec/buffers/arithmetic.md).
 
-After Martin (1979, "Range encoding"), for bits of any probability. The encoder ends with the shortest number that the
-decoder will read, and of several with the smallest, so that every sequence of bits has exactly one spelling; the
-decoder checks that.
+After Martin (1979, "Range encoding"), for bits of any probability. Of the last four bytes the encoder writes only as
+many as the decoder needs, and of several numbers the smallest, so that every sequence of bits has exactly one spelling;
+the decoder checks that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from qmodel.errors import CorruptError
 
 BytesLike: TypeAlias = bytes | memoryview
 
-WORD_BITS = 32
+WORD_BYTES, WORD_BITS = 4, 32
 WORD = (1 << WORD_BITS) - 1
 # The range is kept at 2^24 or more, a byte below a word.
 LEAST_RANGE = 1 << 24
@@ -62,16 +62,16 @@ class BitEncoder:
 
     def finish(self) -> bytes:
         """The payload: at least one byte."""
-        for kept in range(WORD_BITS // 8 + 1):
+        for kept in range(WORD_BYTES + 1):
             unit = 1 << WORD_BITS - 8 * kept
             number = -(-self._low // unit) * unit
             if number < self._low + self._range:
                 break
         self._low = number
-        for _ in range(WORD_BITS // 8):
+        for _ in range(kept):
             self._put_byte()
         self._carry()
-        return bytes(self._out).rstrip(b"\0") or b"\0"
+        return bytes(self._out) or b"\0"
 
     def _put_byte(self) -> None:
         self._carry()
@@ -102,7 +102,7 @@ class BitDecoder:
     def __init__(self, payload: BytesLike) -> None:
         self._payload = bytes(payload)
         self._position, self._offset, self._range = 0, 0, WORD
-        for _ in range(WORD_BITS // 8):
+        for _ in range(WORD_BYTES):
             self._take_byte()
         if self._offset >= self._range:
             raise CorruptError("arithmetic payload begins with a number that is too large")
@@ -133,6 +133,8 @@ class BitDecoder:
             raise CorruptError(f"arithmetic payload of {size} bytes does not end where its last element does")
 
     def _take_byte(self) -> None:
+        if self._position >= len(self._payload) + WORD_BYTES:
+            raise CorruptError(f"arithmetic payload of {len(self._payload)} bytes ends before its last element")
         byte = self._payload[self._position] if self._position < len(self._payload) else 0
         self._offset = self._offset << 8 | byte
         self._position += 1
@@ -141,8 +143,6 @@ class BitDecoder:
 def ends_as_encoded(last: int, size: int, position: int, offset: int, range_: int, /) -> bool:
     """Whether a payload is the shortest number in the decoder's last range, and the smallest of its length.
 
-    The number 0 has one byte, any other ends with a byte that is not 0.
-
     Args:
         last: its last byte; -1 when it is empty.
         size: its number of bytes.
@@ -150,11 +150,10 @@ def ends_as_encoded(last: int, size: int, position: int, offset: int, range_: in
         offset: by how much the payload exceeds the least number of the range, in the unit of its last byte taken.
         range_: the range, in the same unit.
     """
-    if last == 0:
-        return size == 1
-    if size == 0 or size > position:
-        return False
-    if position - size >= WORD_BITS // 8:
+    kept = size + WORD_BYTES - position
+    if size == 1 and last == 0 and kept == 1:
         return True
-    unit = 1 << 8 * (position - size)
-    return offset < unit and offset + (256 - last) * unit >= range_
+    if size == 0 or not 0 <= kept <= WORD_BYTES:
+        return False
+    unit = 1 << WORD_BITS - 8 * kept
+    return kept == 0 or (last > 0 and offset < unit and offset + (256 - last) * unit >= range_)

@@ -19,6 +19,7 @@ from qmodel.kernels.compiled.range_coder import (
     finish,
     first_decoder,
     first_encoder,
+    is_exhausted,
     with_room,
 )
 from qmodel.kernels.convolutional_code import transitions
@@ -97,13 +98,13 @@ def _decode(
 ) -> bool:
     """Whether the payload holds elements of the alphabet and nothing else."""
     coder = first_decoder(payload)
-    if coder[NUMBER] >= coder[RANGE]:
+    if coder[NUMBER] >= coder[RANGE] or is_exhausted(coder, payload):
         return False
     state = 0
     for index in range(elements.size):
         mean, scale = predict(predictor)
         element = code_element(odds, known, coder, payload, 0, mean, scale, state & 1, bounds)
-        if not bounds[0] <= element <= bounds[1]:
+        if not bounds[0] <= element <= bounds[1] or is_exhausted(coder, payload):
             return False
         learn(predictor, 2 * element + (state & 1))
         state = after[state, element & 1]

@@ -11,7 +11,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
-from qmodel.kernels.range_coder import EVEN, LEAST_RANGE, WORD, WORD_BITS, ends_as_encoded
+from qmodel.kernels.range_coder import EVEN, LEAST_RANGE, WORD, WORD_BITS, WORD_BYTES, ends_as_encoded
 
 NUMBER, RANGE, POSITION, IS_DECODER = range(4)
 # More than any element takes.
@@ -34,7 +34,7 @@ def first_decoder(payload: Array) -> Array:
     registers = np.zeros(4, np.int64)
     registers[RANGE] = WORD
     registers[IS_DECODER] = 1
-    for _ in range(WORD_BITS // 8):
+    for _ in range(WORD_BYTES):
         _take_byte(registers, payload)
     return registers
 
@@ -80,18 +80,25 @@ def with_room(registers: Array, out: Array) -> Array:
 def finish(registers: Array, out: Array) -> Array:
     """As `qmodel.kernels.range_coder.BitEncoder.finish`."""
     low, number = registers[NUMBER], registers[NUMBER]
-    for kept in range(WORD_BITS // 8 + 1):
+    kept = 0
+    for kept in range(WORD_BYTES + 1):
         unit = 1 << WORD_BITS - 8 * kept
         number = (low + unit - 1) // unit * unit
         if number < low + registers[RANGE]:
             break
     registers[NUMBER] = number
-    for _ in range(WORD_BITS // 8):
+    for _ in range(kept):
         _put_byte(registers, out)
-    end = registers[POSITION]
-    while end > 1 and not out[end - 1]:
-        end -= 1
-    return out[:end]
+    _carry(registers, out)
+    if registers[POSITION] == 0:
+        out[0] = 0
+    return out[: max(registers[POSITION], 1)]
+
+
+@jit
+def is_exhausted(registers: Array, payload: Array) -> bool:
+    """Whether a decoder has taken more bytes than an encoder leaves out."""
+    return bool(registers[POSITION] > payload.size + WORD_BYTES)
 
 
 @jit
@@ -103,16 +110,22 @@ def decoder_ends(registers: Array, payload: Array) -> bool:
 
 @jit
 def _put_byte(registers: Array, out: Array) -> None:
-    place = registers[POSITION] - 1
-    if registers[NUMBER] > WORD:
-        while out[place] == 0xFF:
-            out[place] = 0
-            place -= 1
-        out[place] += 1
-        registers[NUMBER] &= WORD
+    _carry(registers, out)
     out[registers[POSITION]] = registers[NUMBER] >> WORD_BITS - 8
     registers[NUMBER] = registers[NUMBER] << 8 & WORD
     registers[POSITION] += 1
+
+
+@jit
+def _carry(registers: Array, out: Array) -> None:
+    if registers[NUMBER] <= WORD:
+        return
+    place = registers[POSITION] - 1
+    while out[place] == 0xFF:
+        out[place] = 0
+        place -= 1
+    out[place] += 1
+    registers[NUMBER] &= WORD
 
 
 @jit
