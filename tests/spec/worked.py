@@ -14,7 +14,7 @@ from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
-from tests.spec import worked_factorised, worked_references, worked_split, worked_trellis
+from tests.spec import worked_arithmetic, worked_factorised, worked_references, worked_split, worked_trellis
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
@@ -115,6 +115,11 @@ def chunked_run():
     return tensor.encoding.plain.buffer.SerializeToString(deterministic=True)
 
 
+def arithmetic_tensor():
+    record = ("w", worked_arithmetic.VALUES.shape, dtypes.signed(4), worked_arithmetic.NODE)
+    return tensor_message(record).SerializeToString(deterministic=True)
+
+
 def full_manifest():
     codes = AffineNode(plain(np.array([3, 4]), dtypes.signed(8)), plain(np.array(0.25), F32))
     evaluation = Evaluation("digits", 360, {"accuracy": 0.25, "f1_macro": 0.5})
@@ -167,6 +172,7 @@ BLOCKS = {
     "tensor-sparse": sparse_tensor,
     "tensor-split": lambda: tensor_message(("w", (3,), F32, worked_split.NODE)).SerializeToString(deterministic=True),
     "tensor-trellis": trellis_tensor,
+    "tensor-arithmetic": arithmetic_tensor,
     "file-alias": alias_file,
     **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
     **{name: partial(reference_tensor, name) for name in worked_references.NODES},
@@ -200,6 +206,7 @@ TENSORS = {
     "tensor-sparse": (SPARSE, ("sparse",)),
     "tensor-split": (worked_split.VALUES, ("split",)),
     "tensor-trellis": (worked_trellis.VALUES, ("trellis",)),
+    "tensor-arithmetic": (worked_arithmetic.VALUES, ("arithmetic",)),
     "tensor-hashed": (worked_references.HASHED, ("hashed",)),
 }
 FILES = {

@@ -55,8 +55,8 @@ class ArithmeticCoding(Coding):
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
         """See `Coding.check`."""
-        if element_type.is_float or element_type.bits > MAX_BITS:
-            raise CorruptError(f"arithmetic coding is for integers of up to {MAX_BITS} bits, not for {element_type}")
+        if not codable(element_type):
+            raise CorruptError(f"arithmetic coding is not for {element_type}")
         if self.columns > MAX_ELEMENTS:
             raise CorruptError(f"rows of {self.columns} elements; {MAX_ELEMENTS} at most can be")
         if self.period > MAX_PERIOD:
@@ -81,7 +81,7 @@ class ArithmeticCoding(Coding):
     def encode(self, values: Array, element_type: ElementType, /, *, start: int = 0) -> BytesLike:
         """See `Coding.encode`."""
         elements = values.astype(np.int64) - self.center
-        return arithmetic.encode(elements, self._stream(element_type), start)
+        return arithmetic.encode(elements, self.stream(element_type), start)
 
     def decoder(self, element_type: ElementType, count: int, source: ChunkSource, /) -> ChunkDecoder:
         """See `Coding.decoder`."""
@@ -100,8 +100,18 @@ class ArithmeticCoding(Coding):
 
         return self._decoder(element_type, scale)
 
+    def stream(self, element_type: ElementType, /) -> arithmetic.Stream:
+        """What the kernels need to know for an element type."""
+        columns = max(self.columns, 1)
+        lowest, highest = element_type.minimum - self.center, element_type.maximum - self.center
+        return arithmetic.Stream(
+            Layout(columns, max(self.period, 1), self.distance or usual_distances(columns)),
+            Alphabet(lowest, highest, is_trellis=self.trellis_states > 0),
+            self.trellis_states,
+        )
+
     def _decoder(self, element_type: ElementType, convert: Callable[[Array], Array]) -> ChunkDecoder:
-        stream = self._stream(element_type)
+        stream = self.stream(element_type)
 
         def decode_chunk(payload: BytesLike, start: int, count: int) -> Array:
             if count > MAX_CHUNK_ELEMENTS:
@@ -118,14 +128,10 @@ class ArithmeticCoding(Coding):
         if element_type.kind != "signed" or self.center:
             raise CorruptError(f"trellis codes are signed around 0, not {element_type} around {self.center}")
 
-    def _stream(self, element_type: ElementType) -> arithmetic.Stream:
-        columns = max(self.columns, 1)
-        lowest, highest = element_type.minimum - self.center, element_type.maximum - self.center
-        return arithmetic.Stream(
-            Layout(columns, max(self.period, 1), self.distance or usual_distances(columns)),
-            Alphabet(lowest, highest, is_trellis=self.trellis_states > 0),
-            self.trellis_states,
-        )
+
+def codable(element_type: ElementType, /) -> bool:
+    """Whether a type's values are integers, or bits held as integers, that the coding is for."""
+    return element_type.bits <= MAX_BITS and (not element_type.is_float or element_type.stored_as_bits)
 
 
 def usual_distances(columns: int, /) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from qmodel.buffers.arithmetic import ELEMENTS_PER_CHUNK, MAX_BITS, ArithmeticCoding, usual_distances
+from qmodel.buffers.arithmetic import ELEMENTS_PER_CHUNK, ArithmeticCoding, codable, usual_distances
 from qmodel.buffers.arithmetic_layout import best_layout
 from qmodel.buffers.buffer import CodingChoice
 from qmodel.dtypes import Array, ElementType
@@ -19,7 +19,7 @@ _SAMPLE_ELEMENTS = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic(CodingChoice):
-    """Adaptive arithmetic coding of integers: the smallest, and by far the slowest: some 3 M elements a second."""
+    """Adaptive arithmetic coding of integers: the smallest coding, and by far the slowest."""
 
     kind: ClassVar[str] = "arithmetic"
 
@@ -40,7 +40,7 @@ def fit_arithmetic(
 
     Args:
         values: storage of `element_type`.
-        element_type: of integers of up to 32 bits.
+        element_type: type of the elements.
         columns: length of a row where the values are a matrix in row-major order; 0: they are not.
         trellis_states: number of states of the trellis whose codes the values are, its runs `ELEMENTS_PER_CHUNK` long;
             0: none.
@@ -48,8 +48,8 @@ def fit_arithmetic(
     Raises:
         InvalidInputError: the values cannot be coded so.
     """
-    if element_type.is_float or element_type.bits > MAX_BITS:
-        raise InvalidInputError(f"arithmetic coding is for integers of up to {MAX_BITS} bits, not for {element_type}")
+    if not codable(element_type):
+        raise InvalidInputError(f"arithmetic coding is not for {element_type}")
     if trellis_states:
         chosen = quantizers(values[:_SAMPLE_ELEMENTS], trellis_states, ELEMENTS_PER_CHUNK)
         levels, center = levels_of(values[:_SAMPLE_ELEMENTS], chosen), 0
