@@ -138,7 +138,7 @@ def test_wide_alphabets_have_low_bits_and_outliers_are_exceptions():
 
 
 def test_tables_of_other_values_are_refused_when_a_value_is_missing():
-    coding = fit_rans(gaussian(), S8)
+    coding = fit_rans(np.repeat(np.arange(8, dtype=np.int8), 50), S8)
     with pytest.raises(InvalidInputError, match="no frequency"):
         encode_buffer(np.full(10, 100, np.int8), S8, coding)
 

@@ -4,6 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qmodel.kernels import split
+from qmodel.kernels.bitpack import pack
+from qmodel.kernels.row_shifts import Shifts
 
 FLOAT_BITS = (8, 16, 32, 64)
 
@@ -62,9 +64,34 @@ def test_compiled_twin_makes_the_same_parts(data, partition):
     np.testing.assert_array_equal(other_leading, leading)
     for other, plane in zip(other_planes, planes, strict=True):
         np.testing.assert_array_equal(other, plane)
-    out = np.empty_like(bits)
-    compiled.put_together_into(leading, planes, widths, out)
-    np.testing.assert_array_equal(out, bits)
+
+
+@settings(deadline=None)  # the first example compiles
+@given(st.data(), st.sampled_from([(8, 4, (4,)), (16, 10, (6,)), (16, 8, (8,)), (32, 10, (16, 6)), (64, 12, (32, 20))]))
+def test_compiled_twin_puts_the_same_together(data, partition):
+    compiled = pytest.importorskip("qmodel.kernels.compiled.split")
+    float_bits, leading_bits, widths = partition
+    bits = floats_of(data, float_bits)
+    leading, planes = split.take_apart(bits, leading_bits, widths)
+    packed = data.draw(st.booleans()) and widths[-1] <= split.MOST_PACKED_BITS
+    if packed:
+        planes = (*planes[:-1], pack(planes[-1], widths[-1]))
+    shifts, start = data.draw(st.none() | row_shifts(bits.size)) or (None, 0)
+    expected, out = np.empty_like(bits), np.empty_like(bits)
+    split.put_together_into(leading, planes, widths, packed, shifts, start, expected)
+    compiled.put_together_into(leading, planes, widths, packed, shifts, start, out)
+    np.testing.assert_array_equal(out, expected)
+    if shifts is None:
+        np.testing.assert_array_equal(out, bits)
+
+
+@st.composite
+def row_shifts(draw, count):
+    """Shifts of a matrix, and where in it so many elements begin."""
+    columns, start = draw(st.integers(1, 12)), draw(st.integers(0, 30))
+    rows = (start + count) // columns + 1
+    amounts = [draw(st.lists(st.integers(-128, 127), min_size=n, max_size=n)) for n in (rows, columns)]
+    return Shifts(*(np.array(part, np.int8) for part in amounts)), start
 
 
 @pytest.mark.parametrize(("dtype", "leading_bits", "widths"), [("u2", 10, (6,)), ("u4", 8, (16, 8))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qmodel.dtypes import Array, ElementType
+from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.rans_model import MAX_MAGNITUDE, Tables
 
@@ -102,9 +102,10 @@ class Alphabet:
         Raises:
             CorruptError: there are more or fewer, or one is not in the type or has other bits than its escape.
         """
-        wide = self._offsets(decoded)
-        places = np.flatnonzero((wide < 0) | (wide >= self._count))
-        self._check_exceptions(exceptions, wide[places] & self._tables.kept_bits)
+        bits, kept = bits_of(decoded), self._tables.kept_bits
+        first_marker = bits_of(np.array(self._first_marker).astype(decoded.dtype))
+        places = np.flatnonzero(bits - first_marker <= kept if kept else bits == first_marker)
+        self._check_exceptions(exceptions, self._offsets(decoded[places]) & kept)
         decoded[places] = exceptions.astype(decoded.dtype)
 
     def place_scaled_exceptions(self, scaled: Array, exceptions: Array, step: np.float32, /) -> None:
@@ -128,7 +129,9 @@ class Alphabet:
     def _check_exceptions(self, exceptions: Array, kept: Array) -> None:
         if exceptions.size != kept.size:
             raise CorruptError(f"{exceptions.size} exceptions for {kept.size} escapes")
-        if (exceptions < self._type.minimum).any() or (exceptions > self._type.maximum).any():
+        if not exceptions.size:
+            return
+        if exceptions.min() < self._type.minimum or exceptions.max() > self._type.maximum:
             raise CorruptError(f"exceptions outside {self._type}")
         if ((exceptions - self._first) & self._tables.kept_bits != kept).any():
             raise CorruptError("exceptions have other low bits than their escapes")

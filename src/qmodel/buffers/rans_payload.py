@@ -78,8 +78,8 @@ def payload_from_bytes(data: BytesLike, lanes: int, *, escapes: bool, exception_
     last = words - int(lengths.sum())
     if odd or last < 0:
         raise CorruptError(f"rans payload has {end - position} bytes of words, its lanes need another number")
-    padded = np.zeros(words + 1, np.uint16)
-    padded[:-1] = np.frombuffer(view[position:end], _WORD)
+    padded = np.empty(words + 1, np.uint16)
+    padded[:-1], padded[-1] = np.frombuffer(view[position:end], _WORD), 0
     exceptions = _read_exceptions(view[end:], count, exception_bytes, signed=signed) if escapes else None
     return Payload(padded, np.append(lengths, last), exceptions)
 

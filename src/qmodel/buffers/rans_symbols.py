@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
+from math import log, log2
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from qmodel.dtypes import Array, ElementType
 
 # About the bits that a symbol costs in a table where it does not occur.
 _ABSENT_BITS = 1.3
+# A symbol has one of about so many parts of a table at least, which the others of many elements lack.
+_PARTS = 1 << 12
 # Counts look less even than what they are drawn from, by so many bits a symbol (G. Miller 1955).
 _BIAS = 0.5 / log(2)
 # Classes have distributions of their own, narrower than that of all values, and lose more by low bits.
@@ -98,9 +100,10 @@ def _entropy(counts: Array) -> float:
 def _trimmed(counts: Array, exception_bits: int) -> tuple[int, int]:
     """First and end of the symbols that are worth their places in tables: others are exceptions."""
     cumulated = np.cumsum(counts)
-    places = np.arange(counts.size)
-    above = (cumulated[-1] - cumulated) * exception_bits + places * _ABSENT_BITS
-    below = (cumulated - counts) * exception_bits - places * _ABSENT_BITS
+    place_bits = np.arange(counts.size) * (_ABSENT_BITS + cumulated[-1] / log(2) / _PARTS)
+    escape_bits = exception_bits + log2(_PARTS)
+    above = (cumulated[-1] - cumulated) * escape_bits + place_bits
+    below = (cumulated - counts) * escape_bits - place_bits
     end = int(above.argmin()) + 1
     return int(below[:end].argmin()), end
 

@@ -19,14 +19,16 @@ from qmodel.buffers.buffer import (
     Coding,
     Payloads,
 )
+from qmodel.buffers.packed import Packed
 from qmodel.buffers.parallel import parallel_map
 from qmodel.buffers.pieces import Pieces
 from qmodel.buffers.storage import check_buffer, load
 from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.errors import CorruptError
+from qmodel.kernels.bitpack import check_padding
 from qmodel.kernels.dispatch import compiled
-from qmodel.kernels.row_shifts import Shifts, shifted
-from qmodel.kernels.split import put_together
+from qmodel.kernels.row_shifts import Shifts
+from qmodel.kernels.split import MOST_PACKED_BITS, put_together
 
 SPLIT_TYPES = (dtypes.F64, dtypes.F32, dtypes.F16, dtypes.BF16, dtypes.F8E4M3, dtypes.F8E5M2)
 MAX_PLANES = 8
@@ -130,15 +132,24 @@ class SplitCoding(Coding):
         out = np.empty(count, element_type.storage)
         bits, widths = bits_of(out), tuple(plane.element_type.bits for plane in self.remainder)
         length = max(_lengths(self.parts), default=count)
-        readers = [_part_reader(part, length, source) for part in self.parts]
-        shifts, leading_bits = self._shifts(count, source), self.leading.element_type.bits
+        *parts, top = self.parts
+        top_is_packed = top.coding == Packed() and top.element_type.bits <= MOST_PACKED_BITS
+        readers = [_part_reader(part, length, source) for part in parts]
+        readers.append(_part_reader(top, length, source, packed=top_is_packed))
+        shifts = self._shifts(count, source)
 
         def put_piece(number: int) -> None:
             start = number * length
             leading, *planes = (read(number) for read in readers)
-            if shifts:
-                leading = shifted(leading, leading_bits, shifts, start=start)
-            put_together(leading, tuple(planes), widths, bits[start:][: leading.size])
+            put_together(
+                leading,
+                tuple(planes),
+                widths,
+                bits[start : start + length],
+                top_is_packed=top_is_packed,
+                shifts=shifts,
+                start=start,
+            )
 
         parallel_map(put_piece, range(-(-count // length)), threads=source.threads)
         return out
@@ -148,13 +159,26 @@ def _numbers(shift: Buffer | None, count: int, source: ChunkSource) -> Array:
     return np.zeros(count, np.int8) if shift is None else load(shift, source)
 
 
-def _part_reader(part: Buffer, length: int, source: ChunkSource) -> Callable[[int], Array]:
-    """Gives the elements of a part that belong to a piece, by the number of the piece."""
-    pieces = Pieces(part, source)
+def _part_reader(part: Buffer, length: int, source: ChunkSource, *, packed: bool = False) -> Callable[[int], Array]:
+    """Gives the elements of a part that belong to a piece, by the number of the piece; or their packed bits."""
+    pieces = Pieces(part, source, decode=_packed_bits(part.element_type) if packed else None)
     if len(pieces) > 1:
         return pieces.decode
     whole = pieces.decode(0)
-    return lambda number: whole[number * length :][:length]
+    size = part.element_type.packed_bytes(length) if packed else length
+    return lambda number: whole[number * size :][:size]
+
+
+def _packed_bits(element_type: ElementType) -> ChunkDecoder:
+    """Gives the bits of a chunk that is packed, and nothing else, as they are."""
+
+    def checked(payload: BytesLike, _start: int, count: int) -> Array:
+        data = np.frombuffer(payload, np.uint8)
+        if not check_padding(data, element_type.bits, count):
+            raise CorruptError(f"unused bits behind {count} elements of {element_type} are not zero")
+        return data
+
+    return checked
 
 
 def _lengths(parts: tuple[Buffer, ...]) -> set[int]:

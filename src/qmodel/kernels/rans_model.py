@@ -62,6 +62,11 @@ class Contexts:
         """Tables of each class."""
         return 1 if self.transitions is None else 2
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is one table for all elements."""
+        return self.classes is None and self.transitions is None and self.neighbours is None
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:

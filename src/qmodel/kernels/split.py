@@ -9,9 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.kernels.bitpack import unpack
 from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.row_shifts import Shifts, shifted
 from qmodel.kernels.slices import slices
 
+# Wider planes fill bytes of their own, or are few.
+MOST_PACKED_BITS = 7
 _HELD_BITS = (8, 16, 32)
 
 
@@ -33,7 +37,17 @@ def take_apart(bits: Array, leading_bits: int, widths: tuple[int, ...], /) -> tu
     return leading, planes
 
 
-def put_together(leading: Array, planes: tuple[Array, ...], widths: tuple[int, ...], out: Array, /) -> None:
+def put_together(
+    leading: Array,
+    planes: tuple[Array, ...],
+    widths: tuple[int, ...],
+    out: Array,
+    /,
+    *,
+    top_is_packed: bool = False,
+    shifts: Shifts | None = None,
+    start: int = 0,
+) -> None:
     """Undo `take_apart`.
 
     Args:
@@ -41,9 +55,14 @@ def put_together(leading: Array, planes: tuple[Array, ...], widths: tuple[int, .
         planes: unsigned, each of the shape of leading, with values of its width.
         widths: bits of each plane, from the lowest.
         out: filled; unsigned integers of the shape of leading, as wide as the leading bits and all planes together.
+        top_is_packed: whether the last plane is uint8 of packed bits (`qmodel.kernels.bitpack`); only where it has at
+            most `MOST_PACKED_BITS`.
+        shifts: what is added to the leading bits first; None: nothing.
+        start: place of the first element in the matrix of the shifts.
     """
     module = compiled("split", out.size)
-    (module.put_together_into if module else put_together_into)(leading, planes, widths, out)
+    put = module.put_together_into if module else put_together_into
+    put(leading, planes, widths, top_is_packed, shifts, start, out)
 
 
 def held_dtype(bits: int, /) -> np.dtype[np.unsignedinteger]:
@@ -65,14 +84,27 @@ def take_apart_into(
             remainder >>= width
 
 
-def put_together_into(leading: Array, planes: tuple[Array, ...], widths: tuple[int, ...], out: Array, /) -> None:
+def put_together_into(
+    leading: Array,
+    planes: tuple[Array, ...],
+    widths: tuple[int, ...],
+    top_is_packed: bool,
+    shifts: Shifts | None,
+    start: int,
+    out: Array,
+    /,
+) -> None:
     """Fill `out`: the reference."""
     sign_place = sum(widths) - 1
-    sign_shift = out.itemsize * 8 - 1 - sign_place
+    leading_bits = out.itemsize * 8 - 1 - sign_place
+    if shifts:
+        leading = shifted(leading, leading_bits, shifts, start=start)
+    if top_is_packed:
+        planes = (*planes[:-1], unpack(planes[-1], widths[-1], out.size, out_dtype=np.uint8))
     for piece in slices(out.size):
         remainder = np.zeros_like(out[piece])
         for plane, width in zip(reversed(planes), reversed(widths), strict=True):
             remainder <<= width
             remainder |= plane[piece]
         signs = remainder & (1 << sign_place)
-        out[piece] = (leading[piece].astype(out.dtype) << sign_place) | (remainder ^ signs) | (signs << sign_shift)
+        out[piece] = (leading[piece].astype(out.dtype) << sign_place) | (remainder ^ signs) | (signs << leading_bits)

@@ -11,8 +11,9 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
+from qmodel.kernels.compiled import rans_memoryless
 from qmodel.kernels.compiled.jit import jit
-from qmodel.kernels.rans_model import Contexts, Neighbours, Tables
+from qmodel.kernels.rans_model import Contexts, Neighbours, Tables, field_shifts
 
 _U = np.uint64
 _ZERO, _ONE = _U(0), _U(1)
@@ -57,7 +58,20 @@ def decode(
     run_length, classes, transitions, neighbours, reach = _parts(contexts)
     # Bits are moved, whatever they mean: fewer types are compiled.
     bits = np.dtype(f"u{out.itemsize}")
-    sound: bool = _decode(
+    sound: bool
+    if contexts.is_empty and not tables.low_bits and tables.total_bits <= rans_memoryless.MAX_TOTAL_BITS:
+        sound = rans_memoryless.decode(
+            words,
+            word_starts,
+            min(run_length, out.size),
+            entries.reshape(-1),
+            *field_shifts(entries),
+            tables.total_bits,
+            values.view(bits).reshape(-1),
+            out.view(bits),
+        )
+        return sound
+    sound = _decode(
         words,
         word_starts,
         min(run_length, out.size),

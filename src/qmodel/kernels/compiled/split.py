@@ -1,14 +1,22 @@
 """Compiled twin of `qmodel.kernels.split`: a pass for each plane.
 
-Numbers are of the floats' own width, so that the compiler fills its vectors with as many as they hold.
+Numbers are of the floats' own width, so that the compiler fills its vectors with as many as they hold. What is made on
+the way lies in blocks that stay in the nearest cache.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
+from qmodel.kernels.row_shifts import Shifts
+
+_BLOCK = 1 << 12
 
 
 def take_apart_into(
@@ -26,17 +34,22 @@ def take_apart_into(
     _take_top(bits, number(offset), number(low_bits), number(sign_place + leading_bits), planes[-1])
 
 
-def put_together_into(leading: Array, planes: tuple[Array, ...], widths: tuple[int, ...], out: Array) -> None:
+def put_together_into(
+    leading: Array,
+    planes: tuple[Array, ...],
+    widths: tuple[int, ...],
+    top_is_packed: bool,
+    shifts: Shifts | None,
+    start: int,
+    out: Array,
+) -> None:
     """As `qmodel.kernels.split.put_together_into`."""
-    number = out.dtype.type
-    sign_place = sum(widths) - 1
-    offset = sign_place + 1 - widths[-1]
-    low_bits = widths[-1] - 1
-    float_sign = out.itemsize * 8 - 1
-    _put_top(leading, planes[-1], number(sign_place), number(offset), number(low_bits), number(float_sign), out)
+    rows, columns = (shifts.rows.astype(out.dtype), shifts.columns.astype(out.dtype)) if shifts else (None, None)
+    put = _top_putter(out.itemsize * 8, sum(widths), widths[-1], top_is_packed)
+    put(leading, planes[-1], rows, columns, start, out)
     offset = 0
     for plane, width in zip(planes[:-1], widths, strict=False):
-        _put(plane, number(offset), out)
+        _put(plane, out.dtype.type(offset), out)
         offset += width
 
 
@@ -54,16 +67,70 @@ def _take_top(bits: Array, offset: Any, low_bits: Any, float_sign: Any, plane: A
         plane[i] = ((bits[i] >> offset) & mask) | ((bits[i] >> float_sign) << low_bits)
 
 
-@jit
-def _put_top(
-    leading: Array, top: Array, leading_offset: Any, top_offset: Any, low_bits: Any, float_sign: Any, out: Array
-) -> None:
-    number = out.dtype.type
-    mask = (number(1) << low_bits) - number(1)
-    for i in range(out.size):
-        bits = number(top[i])
-        low = (number(leading[i]) << leading_offset) | ((bits & mask) << top_offset)
-        out[i] = low | ((bits >> low_bits) << float_sign)
+@cache
+def _top_putter(float_bits: int, rest_bits: int, top_width: int, top_is_packed: bool) -> Callable[..., None]:
+    """Fills floats with their leading bits, shifted where there are columns, and the plane that has the sign."""
+    put_rows = _rows_putter(_row_putter(float_bits, rest_bits, top_width))
+    return _packed_putter(put_rows, top_width) if top_is_packed else put_rows
+
+
+def _row_putter(float_bits: int, rest_bits: int, top_width: int) -> Callable[..., None]:
+    """Shifts by numbers that the compiler knows are done in the floats' own width, several times as fast."""
+    leading_mask, low_mask = (1 << float_bits - rest_bits) - 1, (1 << top_width - 1) - 1
+    low_bits, top_offset, sign_place = top_width - 1, rest_bits - top_width, rest_bits - 1
+
+    @jit
+    def put_row(leading: Array, top: Array, of_row: Any, columns: Any, out: Array) -> None:
+        number = out.dtype.type
+        for i in range(out.size):
+            first, bits = number(leading[i]), number(top[i])
+            if columns is not None:
+                first = number(number(first + of_row + columns[i]) & number(leading_mask))
+            low = number(first << sign_place) | number(number(bits & number(low_mask)) << top_offset)
+            out[i] = low | number(number(bits >> low_bits) << (float_bits - 1))
+
+    return put_row
+
+
+def _rows_putter(put_row: Callable[..., None]) -> Callable[..., None]:
+    @jit
+    def put_rows(leading: Array, top: Array, rows: Any, columns: Any, start: int, out: Array) -> None:
+        if columns is None:
+            put_row(leading, top, None, None, out)
+            return
+        row, column, position = start // columns.size, start % columns.size, 0
+        while position < out.size:
+            part = out[position : position + columns.size - column]
+            put_row(leading[position:], top[position:], rows[row], columns[column:], part)
+            row, column, position = row + 1, 0, position + part.size
+
+    return put_rows
+
+
+def _packed_putter(put_rows: Callable[..., None], width: int) -> Callable[..., None]:
+    """With a plane of packed bits: eight elements are `width` bytes."""
+    mask = (1 << width) - 1
+
+    @jit
+    def put_packed(leading: Array, top: Array, rows: Any, columns: Any, start: int, out: Array) -> None:
+        plane = np.empty(_BLOCK, np.uint8)
+        for first in range(0, out.size, _BLOCK):
+            part, data = out[first : first + _BLOCK], top[first * width // 8 : (first + _BLOCK) * width // 8]
+            groups = data.size // width
+            for group in range(groups):
+                word = np.uint64(0)
+                for byte in range(width):
+                    word |= np.uint64(data[group * width + byte]) << np.uint64(8 * byte)
+                for element in range(8):
+                    plane[group * 8 + element] = (word >> np.uint64(element * width)) & np.uint64(mask)
+            rest = np.uint64(0)
+            for byte in range(data.size - groups * width):
+                rest |= np.uint64(data[groups * width + byte]) << np.uint64(8 * byte)
+            for element in range(part.size - groups * 8):
+                plane[groups * 8 + element] = (rest >> np.uint64(element * width)) & np.uint64(mask)
+            put_rows(leading[first : first + part.size], plane, rows, columns, start + first, part)
+
+    return put_packed
 
 
 @jit

@@ -1,0 +1,127 @@
+"""Decoding of rANS streams with one table and nothing else, in the fewest instructions an element.
+
+What `qmodel.kernels.compiled.rans` looks up one after the other, the entry of a slot and the value of its index, is
+looked up by the slot here, and the fields of an entry lie where the processor loads them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.kernels.compiled.jit import jit
+
+MAX_TOTAL_BITS = 15
+
+_U = np.uint64
+_ONE = _U(1)
+_WORD_BITS, _LOW_WORD = _U(16), _U(0xFFFF)
+_LOWEST_STATE = _U(1 << 16)
+# An element takes one word at most: so many elements need no look at the end of a lane that has as many words.
+_BLOCK = 16
+
+
+@jit
+def decode(
+    words: Array,
+    word_starts: Array,
+    run_length: int,
+    entries: Array,
+    frequency_shift: int,
+    offset_shift: int,
+    total_bits: int,
+    values: Array,
+    out: Array,
+) -> bool:
+    """As `qmodel.kernels.rans.decode`, of values for one quantizer and a total of at most `MAX_TOTAL_BITS`."""
+    steps, value_of = _slots(entries, frequency_shift, offset_shift, values)
+    lanes, lane, sound, total = word_starts.size - 1, 0, True, _U(total_bits)
+    mask = (_ONE << total) - _ONE
+    # fmt: off
+    while (lane + 4) * run_length <= out.size:
+        e0, e1, e2, e3 = word_starts[lane + 1], word_starts[lane + 2], word_starts[lane + 3], word_starts[lane + 4]
+        x0, p0 = _start(words, word_starts[lane], e0)
+        x1, p1 = _start(words, e0, e1)
+        x2, p2 = _start(words, e1, e2)
+        x3, p3 = _start(words, e2, e3)
+        first = lane * run_length
+        o0, o1 = out[first : first + run_length], out[first + run_length : first + 2 * run_length]
+        first += 2 * run_length
+        o2, o3 = out[first : first + run_length], out[first + run_length : first + 2 * run_length]
+        done = 0
+        while done + _BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= _BLOCK:
+            for t in range(done, done + _BLOCK):
+                x0, p0 = _element(x0, p0, None, words, steps, value_of, total, mask, _U(t), o0)
+                x1, p1 = _element(x1, p1, None, words, steps, value_of, total, mask, _U(t), o1)
+                x2, p2 = _element(x2, p2, None, words, steps, value_of, total, mask, _U(t), o2)
+                x3, p3 = _element(x3, p3, None, words, steps, value_of, total, mask, _U(t), o3)
+            done += _BLOCK
+        for t in range(done, run_length):
+            x0, p0 = _element(x0, p0, e0, words, steps, value_of, total, mask, _U(t), o0)
+            x1, p1 = _element(x1, p1, e1, words, steps, value_of, total, mask, _U(t), o1)
+            x2, p2 = _element(x2, p2, e2, words, steps, value_of, total, mask, _U(t), o2)
+            x3, p3 = _element(x3, p3, e3, words, steps, value_of, total, mask, _U(t), o3)
+        sound &= p0 == e0 and p1 == e1 and p2 == e2 and p3 == e3
+        sound &= x0 == _ONE and x1 == _ONE and x2 == _ONE and x3 == _ONE
+        lane += 4
+    while lane < lanes:
+        e0, o0 = word_starts[lane + 1], out[lane * run_length : (lane + 1) * run_length]
+        x0, p0 = _start(words, word_starts[lane], e0)
+        for t in range(o0.size):
+            x0, p0 = _element(x0, p0, e0, words, steps, value_of, total, mask, _U(t), o0)
+        sound &= p0 == e0 and x0 == _ONE
+        lane += 1
+    # fmt: on
+    return sound
+
+
+@jit
+def _slots(entries: Array, frequency_shift: int, offset_shift: int, values: Array) -> tuple[Array, Array]:
+    """For each slot frequency and offset, the frequency in the low half; and the value."""
+    steps, value_of = np.empty(entries.size, np.uint32), np.empty(entries.size, values.dtype)
+    for slot in range(entries.size):
+        entry = _U(entries[slot])
+        frequency, rest = (entry >> _U(frequency_shift)) + _ONE, entry & ((_ONE << _U(frequency_shift)) - _ONE)
+        steps[slot] = ((rest >> _U(offset_shift)) << _WORD_BITS) | frequency
+        value_of[slot] = values[rest & ((_ONE << _U(offset_shift)) - _ONE)]
+    return steps, value_of
+
+
+@jit
+def _start(words: Array, position: int, end: int) -> tuple[Any, int]:
+    """State and position behind a lane's first words."""
+    x = _ONE
+    if position < end:
+        x = _U(words[position])
+        position += 1
+    if position < end:
+        x = (x << _WORD_BITS) | _U(words[position])
+        position += 1
+    return x, position
+
+
+@jit
+def _element(
+    x: Any,
+    position: Any,
+    end: Any,
+    words: Array,
+    steps: Array,
+    value_of: Array,
+    total_bits: Any,
+    mask: Any,
+    place: Any,
+    out: Array,
+) -> tuple[Any, Any]:
+    """Decode an element of a lane: the next state and position. An end of None is one that cannot be reached."""
+    slot = x & mask
+    step = _U(steps[slot])
+    out[place] = value_of[slot]
+    x = (step & _LOW_WORD) * (x >> total_bits) + (step >> _WORD_BITS)
+    word, refill = _U(words[_U(position)]), x < _LOWEST_STATE
+    if end is not None:
+        refill &= position < end
+    x = (x << _WORD_BITS) | word if refill else x
+    return x, position + refill
