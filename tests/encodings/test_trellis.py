@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from qmodel import dtypes
 from qmodel.buffers import Packed, encode_buffer, load
+from qmodel.buffers.arithmetic_fit import Arithmetic
 from qmodel.buffers.rans_fit import Rans, fit_rans
 from qmodel.buffers.storage import stored_bytes
 from qmodel.encodings import NodeMemory, RowScaled, Surroundings, Trellis, TrellisNode
+from qmodel.encodings.trellis_models import coding_model
 from qmodel.encodings.weighted_error import relative_mse
 from qmodel.errors import CorruptError, InvalidInputError, LimitError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
@@ -215,7 +217,7 @@ def node_of(codes, step=0.5, states=8, run_length=4, element_type=None):
         {"step": float("inf")},
         {"step": 2.0**-127},
         {"states": 0},
-        {"states": 512},
+        {"states": 4096},
         {"run_length": 0},
         {"element_type": dtypes.unsigned(8)},
         {"element_type": dtypes.signed(25)},
@@ -242,3 +244,23 @@ def test_every_float_type_is_coded(dtype):
     array = GAUSSIAN.astype(dtype)
     _, decoded = encoded(Trellis(relative_mse=0.01), array)
     assert relative_mse(array.astype(np.float64), decoded, None) == pytest.approx(0.01, rel=0.01)
+
+
+def test_of_several_codings_the_smallest_is_taken():
+    smooth = np.cumsum(GENERATOR.standard_normal((60, 80)), axis=1).astype(np.float32)
+    for array in (smooth, GAUSSIAN):
+        sizes = {}
+        for coding in (Rans("smallest"), Arithmetic(), (Rans("smallest"), Arithmetic())):
+            node, decoded = encoded(Trellis(relative_mse=1e-3, coding=coding), array)
+            assert relative_mse(array, decoded, None) == pytest.approx(1e-3, rel=0.01)
+            sizes[coding] = stored_bytes(node.codes)
+        *single, both = sizes.values()
+        assert both <= min(single) * 1.01
+    assert min(single) < max(single)
+
+
+def test_large_arrays_are_not_coded_slowly_where_there_is_a_choice():
+    models = [
+        coding_model((Rans(), Arithmetic()), shape, 8, 0) for shape in ((1 << 11, 1 << 11), (1 << 11, (1 << 11) + 1))
+    ]
+    assert [type(model).__name__ for model in models] == ["SmallestModel", "RansModel"]

@@ -4,8 +4,9 @@ from bisect import bisect_right
 from itertools import accumulate
 from math import isqrt
 
-PARITY_CHECKS = {4: (0o5, 0o2), 8: (0o13, 0o4), 16: (0o23, 0o4), 32: (0o45, 0o10), 64: (0o103, 0o24)}
-PARITY_CHECKS |= {128: (0o235, 0o126), 256: (0o515, 0o362)}
+PARITY_CHECKS = {4: (0o5, 0o2), 8: (0o13, 0o4), 16: (0o23, 0o10), 32: (0o43, 0o24), 64: (0o167, 0o26)}
+PARITY_CHECKS |= {128: (0o247, 0o102), 256: (0o523, 0o212), 512: (0o1243, 0o432), 1024: (0o2621, 0o1012)}
+PARITY_CHECKS |= {2048: (0o4405, 0o3002)}
 
 
 def signed(number):

@@ -10,6 +10,7 @@ import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers import Buffer, CodingChoice, encode_buffer, load
+from qmodel.buffers.arithmetic import ArithmeticCoding
 from qmodel.buffers.pieces import Pieces
 from qmodel.buffers.rans import RansCoding
 from qmodel.buffers.rans_fit import Rans
@@ -85,10 +86,10 @@ class TrellisNode(Node):
         return self._coding is not None
 
     @property
-    def _coding(self) -> RansCoding | None:
+    def _coding(self) -> RansCoding | ArithmeticCoding | None:
         """The coding of the codes, if it follows the trellis itself."""
         coding = self.codes.coding
-        return coding if isinstance(coding, RansCoding) and coding.trellis_states else None
+        return coding if isinstance(coding, RansCoding | ArithmeticCoding) and coding.trellis_states else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Trellis(Encoder):
         run_length: elements of each run, which decode one after another; 0: what suits the size and the coding.
         slope: squared steps of error that a bit must save, at high rates.
         rounds: fewest searches, each with the bits that the codes of the one before would cost.
-        coding: how the codes are stored; None: `Rans()`.
+        coding: how the codes are stored; of several, what takes the fewest bytes; None: `Rans()`.
 
     With neither error nor step, `relative_mse` is 0.001, or what the recipe's quality says.
 
@@ -122,7 +123,7 @@ class Trellis(Encoder):
     run_length: int = 0
     slope: float = USUAL_SLOPE
     rounds: int = 3
-    coding: CodingChoice | None = None
+    coding: CodingChoice | tuple[CodingChoice, ...] | None = None
     kind: ClassVar[str] = "trellis"
 
     def __post_init__(self) -> None:
@@ -144,7 +145,7 @@ class Trellis(Encoder):
         weights = _mean_one(importance, values.shape)
         values = values.reshape(-1)
         _check_range(values)
-        model = coding_model(self.coding or Rans(), array.shape, self.states, self.run_length)
+        model = coding_model(self._choices, array.shape, self.states, self.run_length)
         found = self._found(values, weights, model, threads)
         largest = int(np.abs(found.codes).max(initial=0))
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
@@ -153,11 +154,17 @@ class Trellis(Encoder):
         node = TrellisNode(stored, found.step, self.states, model.run_length)
         return replace(node, states=0, run_length=0) if node.follows_coding else node
 
+    @property
+    def _choices(self) -> tuple[CodingChoice, ...]:
+        if isinstance(self.coding, tuple):
+            return self.coding or (Rans(),)
+        return (self.coding or Rans(),)
+
     def _found(self, values: Array, weights: Array | None, model: CodingModel, threads: int) -> TrellisCodes:
         if not values.any():
             zeros = np.zeros(values.size, np.int32)
             return TrellisCodes(zeros, zeros.astype(np.uint8), 1.0, 0.0, 0.0)
-        array = TrellisValues(values, weights, self.states, model.run_length, self.slope, threads)
+        array = TrellisValues(values, weights, self.states, self.slope, threads)
         fit = TrellisFit(array, model, self.rounds)
         if self.step is None:
             return fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE)

@@ -126,9 +126,8 @@ class TrellisFit:
             self.array,
             values=sampled,
             weights=None if weights is None else weights[places].reshape(-1),
-            run_length=_SEGMENT,
         )
-        return TrellisFit(array, CountedRates(), self.rounds)
+        return TrellisFit(array, CountedRates(_SEGMENT), self.rounds)
 
 
 def _rates_of(found: TrellisCodes) -> CodeRates:

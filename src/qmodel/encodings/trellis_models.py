@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
 from qmodel import dtypes
-from qmodel.buffers import Coding, CodingChoice
+from qmodel.buffers import Coding, CodingChoice, encode_buffer
+from qmodel.buffers.arithmetic import ELEMENTS_PER_CHUNK, ArithmeticCoding
+from qmodel.buffers.arithmetic_fit import Arithmetic, fit_arithmetic
+from qmodel.buffers.arithmetic_rates import element_rates
 from qmodel.buffers.rans import MIN_RUN_LENGTH
 from qmodel.buffers.rans_candidates import Candidate
 from qmodel.buffers.rans_fit import Rans, RansFit, default_run_length, fit_rans
+from qmodel.buffers.sizes import file_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.node import Shape
-from qmodel.encodings.trellis_rates import CodeRates, CountedRates, RateModel, counted_rates
+from qmodel.encodings.trellis_rates import BITS_BEYOND, CodeRates, RateModel, code_range, counted_rates
 from qmodel.errors import InvalidInputError
 
 # The type of codes while they are searched for.
 _SEARCHED_TYPE = dtypes.signed(24)
 _USUAL_RUN_LENGTH = 4096
+# Beyond, decoding the slowest coding takes more than a second or two.
+_MOST_ARITHMETIC_ELEMENTS = 1 << 22
 
 
 class CodingModel(RateModel, Protocol):
     """What a coding is going to do with the codes of one array."""
 
-    @property
-    def run_length(self) -> int:
-        """Elements of each run of the trellis."""
-
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
-        """The coding of the codes that were found, storage of a type."""
+        """The coding of codes that were found, storage of a type."""
 
 
 @dataclass(frozen=True, slots=True)
-class CountedModel(CountedRates):
+class CountedModel:
     """Of any coding that knows nothing of trellises: codes cost what they would cost by their counts.
 
     Attributes:
         choice: finds the coding.
         columns: length of a row; 0: there are no rows.
-        run_length: see `CodingModel`.
+        run_length: see `RateModel`.
     """
 
     choice: CodingChoice
     columns: int
     run_length: int
+
+    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
+        """See `RateModel.rates`."""
+        return counted_rates(codes, quantizers)
 
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """See `CodingModel.coding`."""
@@ -58,18 +65,18 @@ class RansModel:
     Attributes:
         effort: how much is tried, see `Rans`.
         columns: length of a row; 0: there are no rows.
-        run_length: see `CodingModel`.
         states: number of states of the trellis.
+        run_length: see `RateModel`.
     """
 
     effort: str
     columns: int
-    run_length: int
     states: int
+    run_length: int
     _known: Candidate | None = field(default=None, init=False)
 
     def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
-        """See `CodingModel.rates`."""
+        """See `RateModel.rates`."""
         if rough:
             return counted_rates(codes, quantizers)
         fit = RansFit(codes, _SEARCHED_TYPE, self.run_length, self.states, self.effort)
@@ -89,31 +96,108 @@ class RansModel:
         )
 
 
-def coding_model(choice: CodingChoice, shape: Shape, states: int, run_length: int, /) -> CodingModel:
-    """The model of a choice for an array.
+@dataclass(slots=True)
+class ArithmeticModel:
+    """Of `arithmetic`, whose chunks are the runs.
+
+    Attributes:
+        columns: length of a row; 0: there are no rows.
+        states: number of states of the trellis.
+    """
+
+    columns: int
+    states: int
+    _known: ArithmeticCoding | None = field(default=None, init=False)
+
+    @property
+    def run_length(self) -> int:
+        """See `RateModel.run_length`."""
+        return ELEMENTS_PER_CHUNK
+
+    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
+        """See `RateModel.rates`."""
+        if rough:
+            return counted_rates(codes, quantizers)
+        if self._known is None:
+            self._known = self.coding(codes, _SEARCHED_TYPE)
+        found = element_rates(codes, _SEARCHED_TYPE, self._known, *code_range(codes))
+        beyond = found.bits[..., [0, -1]].max(axis=2) + BITS_BEYOND
+        return CodeRates(found.bits, beyond, found.lowest, found.classes)
+
+    def coding(self, codes: Array, code_type: ElementType, /) -> ArithmeticCoding:
+        """See `CodingModel.coding`."""
+        return fit_arithmetic(codes, code_type, columns=self.columns, trellis_states=self.states)
+
+
+@dataclass(slots=True)
+class SmallestModel:
+    """Of several codings, whichever takes the fewest bytes: decided once the codes are worth it.
+
+    Attributes:
+        models: at least one; the first is that of rough codes.
+    """
+
+    models: Sequence[CodingModel]
+    _chosen: CodingModel | None = field(default=None, init=False)
+
+    @property
+    def run_length(self) -> int:
+        """See `RateModel.run_length`."""
+        return (self._chosen or self.models[0]).run_length
+
+    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
+        """See `RateModel.rates`."""
+        if not rough and self._chosen is None:
+            self._chosen = self._smallest(codes)
+        return (self._chosen or self.models[0]).rates(codes, quantizers, rough=rough)
+
+    def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
+        """See `CodingModel.coding`."""
+        return (self._chosen or self._smallest(codes)).coding(codes, code_type)
+
+    def _smallest(self, codes: Array) -> CodingModel:
+        return min(
+            self.models,
+            key=lambda model: file_bytes(encode_buffer(codes, _SEARCHED_TYPE, model.coding(codes, _SEARCHED_TYPE))),
+        )
+
+
+def coding_model(choices: Sequence[CodingChoice], shape: Shape, states: int, run_length: int, /) -> CodingModel:
+    """The model of a coding for an array: of the smallest of several.
 
     Args:
-        choice: of the coding.
+        choices: of the coding, at least one.
         shape: of the array.
         states: number of states of the trellis.
-        run_length: elements of each run; 0: what suits the size.
+        run_length: elements of each run, where the coding leaves it open; 0: what suits the size.
 
     Raises:
-        InvalidInputError: runs are too short for the coding.
+        InvalidInputError: runs do not suit the coding.
     """
-    columns = row_length(shape)
-    if isinstance(choice, Rans):
-        run_length = run_length or choice.run_length or default_run_length(prod(shape), choice.effort)
-        if run_length < MIN_RUN_LENGTH:
-            raise InvalidInputError(f"runs of rans have {MIN_RUN_LENGTH} elements at least, not {run_length}")
-        return RansModel(choice.effort, columns, run_length, states)
-    return CountedModel(choice, columns, run_length or _USUAL_RUN_LENGTH)
+    if len(choices) > 1 and prod(shape) > _MOST_ARITHMETIC_ELEMENTS:
+        choices = [choice for choice in choices if not isinstance(choice, Arithmetic)] or choices
+    models = [_model(choice, shape, states, run_length) for choice in choices]
+    return models[0] if len(models) == 1 else SmallestModel(models)
 
 
 def row_length(shape: Shape, /) -> int:
-    """Elements of a row: of one index of the first axis that has several; 0: there are no rows."""
+    """Elements of a row, which is one index of the first axis that has several; 0: there are no rows."""
     for axis, length in enumerate(shape):
         if length > 1:
             columns = prod(shape[axis + 1 :])
             return columns if columns > 1 else 0
     return 0
+
+
+def _model(choice: CodingChoice, shape: Shape, states: int, run_length: int) -> CodingModel:
+    columns = row_length(shape)
+    if isinstance(choice, Arithmetic):
+        if run_length:
+            raise InvalidInputError(f"runs of arithmetic are its chunks; they cannot have {run_length} elements")
+        return ArithmeticModel(columns, states)
+    if not isinstance(choice, Rans):
+        return CountedModel(choice, columns, run_length or _USUAL_RUN_LENGTH)
+    run_length = run_length or choice.run_length or default_run_length(prod(shape), choice.effort)
+    if run_length < MIN_RUN_LENGTH:
+        raise InvalidInputError(f"runs of rans have {MIN_RUN_LENGTH} elements at least, not {run_length}")
+    return RansModel(choice.effort, columns, states, run_length)

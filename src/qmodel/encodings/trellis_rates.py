@@ -17,6 +17,8 @@ _SMOOTHING = 0.25
 _MARGIN = 2
 # Codes farther from 0 are alike: at so many bits a code its neighbours cost as much.
 _FARTHEST = 1 << 11
+# What is beyond needs bits of its own to say which it is.
+BITS_BEYOND = np.float32(np.log2(_FARTHEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class CodeRates:
 class RateModel(Protocol):
     """Knows what codes will cost."""
 
+    @property
+    def run_length(self) -> int:
+        """Elements of each run of the trellis; it may change with what `rates` finds out."""
+
     def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
         """What codes will cost if the coding is fitted to codes like these.
 
@@ -55,8 +61,15 @@ class RateModel(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
 class CountedRates:
-    """The rates of an ideal coder without contexts."""
+    """The rates of an ideal coder without contexts.
+
+    Attributes:
+        run_length: see `RateModel`.
+    """
+
+    run_length: int
 
     def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
         """See `RateModel.rates`."""
@@ -71,8 +84,8 @@ def counted_rates(codes: Array, quantizers: Array, classes: Array | None = None,
         quantizers: that they belong to, uint8, 0 or 1.
         classes: of each element, uint8; None: one for all.
     """
-    lowest = min(max(int(codes.min()) - _MARGIN, -_FARTHEST), _FARTHEST)
-    width = max(min(int(codes.max()) + _MARGIN, _FARTHEST), lowest) - lowest + 1
+    lowest, highest = code_range(codes)
+    width = highest - lowest + 1
     class_count = 1 if classes is None else int(classes.max()) + 1
     tables = quantizers.astype(np.int64)
     if classes is not None:
@@ -83,5 +96,14 @@ def counted_rates(codes: Array, quantizers: Array, classes: Array | None = None,
     counts = np.bincount(keys, minlength=2 * class_count * (width + 1)) + _SMOOTHING
     counts = counts.reshape(class_count, 2, width + 1)
     bits = np.log2(counts.sum(axis=2, keepdims=True) / counts).astype(np.float32)
-    # What is beyond needs bits of its own to say which it is.
-    return CodeRates(bits[..., :-1], bits[..., -1] + np.float32(np.log2(_FARTHEST)), lowest, classes)
+    return CodeRates(bits[..., :-1], bits[..., -1] + BITS_BEYOND, lowest, classes)
+
+
+def code_range(codes: Array, /) -> tuple[int, int]:
+    """The first and last code whose rates matter.
+
+    Args:
+        codes: of all elements, int32, not empty.
+    """
+    lowest = min(max(int(codes.min()) - _MARGIN, -_FARTHEST), _FARTHEST)
+    return lowest, max(min(int(codes.max()) + _MARGIN, _FARTHEST), lowest)

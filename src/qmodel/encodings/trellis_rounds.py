@@ -36,7 +36,6 @@ class TrellisValues:
         values: finite float32 or float64, 1-D, not empty, of magnitudes up to `LARGEST_VALUE`.
         weights: error weights, float32, of mean 1; None: all 1.
         states: number of states of the convolutional code.
-        run_length: elements of each run.
         slope: price of a bit in squared steps, at high rates.
         threads: number of threads that may work at once.
     """
@@ -44,7 +43,6 @@ class TrellisValues:
     values: Array
     weights: Array | None
     states: int
-    run_length: int
     slope: float
     threads: int = 1
 
@@ -134,12 +132,12 @@ class TrellisRounds:
         else:  # also from zeros alone: no rate of theirs leads back
             rates = self._rates or counted_rates(*self._values.nearest(step))
             self._rates = None
-        self._found = _searched(self._values, rates, step, price)
+        self._found = _searched(self._values, rates, self._model.run_length, step, price)
         return self._found
 
 
-def _searched(array: TrellisValues, rates: CodeRates, step: float, price: float) -> TrellisCodes:
-    values, run_length = array.values, array.run_length
+def _searched(array: TrellisValues, rates: CodeRates, run_length: int, step: float, price: float) -> TrellisCodes:
+    values = array.values
     penalties = rates.penalties(price / step**2)
     codes, chosen = np.empty(values.size, np.int32), np.empty(values.size, np.uint8)
     length = max(_PIECE_ELEMENTS // run_length, 1) * run_length

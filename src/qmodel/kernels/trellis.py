@@ -75,15 +75,15 @@ def _bytewise(states: int) -> tuple[Array, Array, Array, Array]:
     """Tables of eight steps, all linear.
 
     Returns:
-        Four arrays of uint8: the state after a state, all parities even; the state after the parities of a byte, from
-        state 0; the quantizers, a bit each, of a state, and of a byte.
+        The state after a state, all parities even, and that after the parities of a byte, from state 0, uint16; the
+        quantizers, a bit each, of a state, and of a byte, uint8.
     """
-    after_state, after_byte = np.arange(states, dtype=np.uint8), np.zeros(256, np.uint8)
+    after_state, after_byte = np.arange(states, dtype=np.uint16), np.zeros(256, np.uint16)
     chosen_by_state, chosen_by_byte = np.zeros(states, np.uint8), np.zeros(256, np.uint8)
     parities, table = np.arange(256), transitions(states)
     for step in range(_STEPS):
-        chosen_by_state |= (after_state & 1) << step
-        chosen_by_byte |= (after_byte & 1) << step
+        chosen_by_state |= (after_state & 1).astype(np.uint8) << step
+        chosen_by_byte |= (after_byte & 1).astype(np.uint8) << step
         after_state, after_byte = table[after_state, 0], table[after_byte, parities >> step & 1]
     return after_state, after_byte, chosen_by_state, chosen_by_byte
 

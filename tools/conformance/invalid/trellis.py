@@ -27,9 +27,9 @@ def trellis_rules() -> Iterable[tuple[str, str, Change]]:
         ("nan", float("nan")),
     ):
         yield f"step-{name}", step, trellis(lambda node, number=number: setattr(node, "step", number))
-    for states in (0, 2, 5, 512, (1 << 32) - 1):
+    for states in (0, 2, 5, 4096, (1 << 32) - 1):
         change = trellis(lambda node, states=states: setattr(node, "states", states))
-        yield f"states-{states}", "a trellis has a power of two from 4 to 256 states", change
+        yield f"states-{states}", "a trellis has a power of two from 4 to 2048 states", change
     yield "run-length-zero", "a run has elements", trellis(lambda node: setattr(node, "run_length", 0))
     yield "codes-count", "there is a code for each element", trellis(lambda node: fill_codes(node, "s8", 5))
     for name, bits in (("u8", 8), ("s25", 25), ("f16", 16), ("bool", 1)):

@@ -14,11 +14,14 @@ F32 = dtypes.F32
 CHECKS = {
     4: (0o5, 0o2),
     8: (0o13, 0o4),
-    16: (0o23, 0o4),
-    32: (0o45, 0o10),
-    64: (0o103, 0o24),
-    128: (0o235, 0o126),
-    256: (0o515, 0o362),
+    16: (0o23, 0o10),
+    32: (0o43, 0o24),
+    64: (0o167, 0o26),
+    128: (0o247, 0o102),
+    256: (0o523, 0o212),
+    512: (0o1243, 0o432),
+    1024: (0o2621, 0o1012),
+    2048: (0o4405, 0o3002),
 }
 
 
@@ -33,7 +36,7 @@ def trellis_states() -> Draft:
     codes = [(7 * i * i + 3 * i) % 16 - 8 for i in range(40)]
     for states in CHECKS:
         node = TrellisNode(plain(codes, dtypes.signed(4)).buffer, 0.25, states, 40)
-        draft.add(f"{states:03}", node, trellis_values(codes, 0.25, states, 40), F32)
+        draft.add(f"{states:04}", node, trellis_values(codes, 0.25, states, 40), F32)
     return draft
 
 

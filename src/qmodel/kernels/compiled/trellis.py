@@ -21,7 +21,7 @@ def quantizers(
     """As `qmodel.kernels.trellis.quantizers`, with the tables of eight steps."""
     for start in range(0, codes.size, run_length):
         stop = min(start + run_length, codes.size)
-        state = np.uint8(0)
+        state = np.uint16(0)
         for first in range(start, stop - 7, 8):
             parities = np.uint8(0)
             for i in range(8):
