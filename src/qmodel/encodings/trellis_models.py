@@ -86,6 +86,8 @@ class RansModel:
 
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """See `CodingModel.coding`."""
+        if self._known and self.effort != "smallest":  # the contexts that the codes were searched with
+            return RansFit(codes, code_type, self.run_length, self.states, self.effort).coding(self._known)
         return fit_rans(
             codes,
             code_type,
