@@ -14,13 +14,14 @@ from qmodel.buffers.arithmetic import ArithmeticCoding
 from qmodel.buffers.pieces import Pieces
 from qmodel.buffers.rans import RansCoding
 from qmodel.buffers.rans_fit import Rans
+from qmodel.buffers.sizes import file_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size, check_stored
 from qmodel.encodings.step import check_quality
 from qmodel.encodings.trellis_fit import USUAL_SLOPE, TrellisFit
-from qmodel.encodings.trellis_models import CodingModel, coding_model
+from qmodel.encodings.trellis_models import CodingModel, coding_models
 from qmodel.encodings.trellis_rounds import LARGEST_VALUE, SMALLEST_STEP, TrellisCodes, TrellisValues
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
@@ -145,14 +146,9 @@ class Trellis(Encoder):
         weights = _mean_one(importance, values.shape)
         values = values.reshape(-1)
         _check_range(values)
-        model = coding_model(self._choices, array.shape, self.states, self.run_length)
-        found = self._found(values, weights, model, threads)
-        largest = int(np.abs(found.codes).max(initial=0))
-        code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
-        codes = found.codes.astype(code_type.storage)
-        stored = encode_buffer(codes, code_type, model.coding(codes, code_type), threads=threads)
-        node = TrellisNode(stored, found.step, self.states, model.run_length)
-        return replace(node, states=0, run_length=0) if node.follows_coding else node
+        models = coding_models(self._choices, array.shape, self.states, self.run_length)
+        tried = [self._tried(values, weights, model, threads) for model in models]
+        return min(tried, key=lambda each: each.cost).node
 
     @property
     def _choices(self) -> tuple[CodingChoice, ...]:
@@ -160,15 +156,34 @@ class Trellis(Encoder):
             return self.coding or (Rans(),)
         return (self.coding or Rans(),)
 
+    def _tried(self, values: Array, weights: Array | None, model: CodingModel, threads: int) -> _Tried:
+        found = self._found(values, weights, model, threads)
+        largest = int(np.abs(found.codes).max(initial=0))
+        code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
+        codes = found.codes.astype(code_type.storage)
+        stored = encode_buffer(codes, code_type, model.coding(codes, code_type), threads=threads)
+        node = TrellisNode(stored, found.step, self.states, model.run_length)
+        if node.follows_coding:
+            node = replace(node, states=0, run_length=0)
+        error_in_bits = found.error * values.size / found.price if found.price else 0.0
+        return _Tried(node, 8 * file_bytes(stored) + error_in_bits)
+
     def _found(self, values: Array, weights: Array | None, model: CodingModel, threads: int) -> TrellisCodes:
         if not values.any():
             zeros = np.zeros(values.size, np.int32)
             return TrellisCodes(zeros, zeros.astype(np.uint8), 1.0, 0.0, 0.0)
-        array = TrellisValues(values, weights, self.states, self.slope, threads)
-        fit = TrellisFit(array, model, self.rounds)
+        fit = TrellisFit(TrellisValues(values, weights, self.states, self.slope, threads), model, self.rounds)
         if self.step is None:
             return fit.with_error(self.relative_mse or DEFAULT_RELATIVE_MSE)
         return fit.with_step(self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A node, and what it costs: the bits of a file, and those that its error is worth."""
+
+    node: TrellisNode
+    cost: float
 
 
 def _check_range(values: Array) -> None:

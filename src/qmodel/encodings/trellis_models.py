@@ -8,14 +8,13 @@ from math import prod
 from typing import Protocol
 
 from qmodel import dtypes
-from qmodel.buffers import Coding, CodingChoice, encode_buffer
+from qmodel.buffers import Coding, CodingChoice
 from qmodel.buffers.arithmetic import ELEMENTS_PER_CHUNK, ArithmeticCoding
 from qmodel.buffers.arithmetic_fit import Arithmetic, fit_arithmetic
 from qmodel.buffers.arithmetic_rates import element_rates
 from qmodel.buffers.rans import MIN_RUN_LENGTH
 from qmodel.buffers.rans_candidates import Candidate
 from qmodel.buffers.rans_fit import Rans, RansFit, default_run_length, fit_rans
-from qmodel.buffers.sizes import file_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.node import Shape
 from qmodel.encodings.trellis_rates import BITS_BEYOND, CodeRates, RateModel, code_range, counted_rates
@@ -131,55 +130,23 @@ class ArithmeticModel:
         return fit_arithmetic(codes, code_type, columns=self.columns, trellis_states=self.states)
 
 
-@dataclass(slots=True)
-class SmallestModel:
-    """Of several codings, whichever takes the fewest bytes: decided once the codes are worth it.
-
-    Attributes:
-        models: at least one; the first is that of rough codes.
-    """
-
-    models: Sequence[CodingModel]
-    _chosen: CodingModel | None = field(default=None, init=False)
-
-    @property
-    def run_length(self) -> int:
-        """See `RateModel.run_length`."""
-        return (self._chosen or self.models[0]).run_length
-
-    def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
-        """See `RateModel.rates`."""
-        if not rough and self._chosen is None:
-            self._chosen = self._smallest(codes)
-        return (self._chosen or self.models[0]).rates(codes, quantizers, rough=rough)
-
-    def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
-        """See `CodingModel.coding`."""
-        return (self._chosen or self._smallest(codes)).coding(codes, code_type)
-
-    def _smallest(self, codes: Array) -> CodingModel:
-        return min(
-            self.models,
-            key=lambda model: file_bytes(encode_buffer(codes, _SEARCHED_TYPE, model.coding(codes, _SEARCHED_TYPE))),
-        )
-
-
-def coding_model(choices: Sequence[CodingChoice], shape: Shape, states: int, run_length: int, /) -> CodingModel:
-    """The model of a coding for an array: of the smallest of several.
+def coding_models(
+    choices: Sequence[CodingChoice], shape: Shape, states: int, run_length: int, /
+) -> Sequence[CodingModel]:
+    """The models of codings that an array may have.
 
     Args:
-        choices: of the coding, at least one.
+        choices: of the coding, at least one; of several, `Arithmetic` is left out where the array is large.
         shape: of the array.
         states: number of states of the trellis.
         run_length: elements of each run, where the coding leaves it open; 0: what suits the size.
 
     Raises:
-        InvalidInputError: runs do not suit the coding.
+        InvalidInputError: runs do not suit a coding.
     """
     if len(choices) > 1 and prod(shape) > _MOST_ARITHMETIC_ELEMENTS:
         choices = [choice for choice in choices if not isinstance(choice, Arithmetic)] or choices
-    models = [_model(choice, shape, states, run_length) for choice in choices]
-    return models[0] if len(models) == 1 else SmallestModel(models)
+    return [_model(choice, shape, states, run_length) for choice in choices]
 
 
 def row_length(shape: Shape, /) -> int:
