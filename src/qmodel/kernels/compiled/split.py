@@ -44,12 +44,16 @@ def put_together_into(
     out: Array,
 ) -> None:
     """As `qmodel.kernels.split.put_together_into`."""
+    number, float_bits, rest_bits, low_bits = out.dtype.type, out.itemsize * 8, sum(widths), widths[-1] - 1
+    leading_mask, low_mask, sign = (1 << float_bits - rest_bits) - 1, (1 << low_bits) - 1, 1 << float_bits - 1
+    places = (1 << rest_bits - 1, 1 << rest_bits - 1 - low_bits, 1 << float_bits - 1 - low_bits)
+    fields = tuple(map(number, (leading_mask, low_mask, sign, *places)))
     rows, columns = (shifts.rows.astype(out.dtype), shifts.columns.astype(out.dtype)) if shifts else (None, None)
-    put = _top_putter(out.itemsize * 8, sum(widths), widths[-1], top_is_packed)
-    put(leading, planes[-1], rows, columns, start, out)
+    put = _packed_putter(widths[-1]) if top_is_packed else _put_rows
+    put(leading, planes[-1], fields, rows, columns, start, out)
     offset = 0
     for plane, width in zip(planes[:-1], widths, strict=False):
-        _put(plane, out.dtype.type(offset), out)
+        _put(plane, number(1 << offset), out)
         offset += width
 
 
@@ -68,51 +72,12 @@ def _take_top(bits: Array, offset: Any, low_bits: Any, float_sign: Any, plane: A
 
 
 @cache
-def _top_putter(float_bits: int, rest_bits: int, top_width: int, top_is_packed: bool) -> Callable[..., None]:
-    """Fills floats with their leading bits, shifted where there are columns, and the plane that has the sign."""
-    put_rows = _rows_putter(_row_putter(float_bits, rest_bits, top_width))
-    return _packed_putter(put_rows, top_width) if top_is_packed else put_rows
-
-
-def _row_putter(float_bits: int, rest_bits: int, top_width: int) -> Callable[..., None]:
-    """Shifts by numbers that the compiler knows are done in the floats' own width, several times as fast."""
-    leading_mask, low_mask = (1 << float_bits - rest_bits) - 1, (1 << top_width - 1) - 1
-    low_bits, top_offset, sign_place = top_width - 1, rest_bits - top_width, rest_bits - 1
-
-    @jit
-    def put_row(leading: Array, top: Array, of_row: Any, columns: Any, out: Array) -> None:
-        number = out.dtype.type
-        for i in range(out.size):
-            first, bits = number(leading[i]), number(top[i])
-            if columns is not None:
-                first = number(number(first + of_row + columns[i]) & number(leading_mask))
-            low = number(first << sign_place) | number(number(bits & number(low_mask)) << top_offset)
-            out[i] = low | number(number(bits >> low_bits) << (float_bits - 1))
-
-    return put_row
-
-
-def _rows_putter(put_row: Callable[..., None]) -> Callable[..., None]:
-    @jit
-    def put_rows(leading: Array, top: Array, rows: Any, columns: Any, start: int, out: Array) -> None:
-        if columns is None:
-            put_row(leading, top, None, None, out)
-            return
-        row, column, position = start // columns.size, start % columns.size, 0
-        while position < out.size:
-            part = out[position : position + columns.size - column]
-            put_row(leading[position:], top[position:], rows[row], columns[column:], part)
-            row, column, position = row + 1, 0, position + part.size
-
-    return put_rows
-
-
-def _packed_putter(put_rows: Callable[..., None], width: int) -> Callable[..., None]:
-    """With a plane of packed bits: eight elements are `width` bytes."""
+def _packed_putter(width: int) -> Callable[..., None]:
+    """As `_put_rows` with a plane of packed bits: eight elements are `width` bytes, and all shifts are constants."""
     mask = (1 << width) - 1
 
     @jit
-    def put_packed(leading: Array, top: Array, rows: Any, columns: Any, start: int, out: Array) -> None:
+    def put(leading: Array, top: Array, fields: Any, rows: Any, columns: Any, start: int, out: Array) -> None:
         plane = np.empty(_BLOCK, np.uint8)
         for first in range(0, out.size, _BLOCK):
             part, data = out[first : first + _BLOCK], top[first * width // 8 : (first + _BLOCK) * width // 8]
@@ -128,13 +93,38 @@ def _packed_putter(put_rows: Callable[..., None], width: int) -> Callable[..., N
                 rest |= np.uint64(data[groups * width + byte]) << np.uint64(8 * byte)
             for element in range(part.size - groups * 8):
                 plane[groups * 8 + element] = (rest >> np.uint64(element * width)) & np.uint64(mask)
-            put_rows(leading[first : first + part.size], plane, rows, columns, start + first, part)
+            _put_rows(leading[first : first + part.size], plane, fields, rows, columns, start + first, part)
 
-    return put_packed
+    return put
 
 
 @jit
-def _put(plane: Array, offset: Any, out: Array) -> None:
+def _put_rows(leading: Array, top: Array, fields: Any, rows: Any, columns: Any, start: int, out: Array) -> None:
+    """Fill `out` with the leading bits, shifted where there are columns, and the plane that has the sign."""
+    if columns is None:
+        _put_row(leading, top, fields, None, None, out)
+        return
+    row, column, position = start // columns.size, start % columns.size, 0
+    while position < out.size:
+        part = out[position : position + columns.size - column]
+        _put_row(leading[position:], top[position:], fields, rows[row], columns[column:], part)
+        row, column, position = row + 1, 0, position + part.size
+
+
+@jit
+def _put_row(leading: Array, top: Array, fields: Any, of_row: Any, columns: Any, out: Array) -> None:
+    """Products put bits in their places: unlike shifts by variables they need no wider numbers."""
+    number = out.dtype.type
+    leading_mask, low_mask, sign, leading_place, low_place, sign_place = fields
+    for i in range(out.size):
+        first, bits = number(leading[i]), number(top[i])
+        if columns is not None:
+            first = (first + of_row + columns[i]) & leading_mask
+        out[i] = (first * leading_place) | ((bits & low_mask) * low_place) | ((bits * sign_place) & sign)
+
+
+@jit
+def _put(plane: Array, place: Any, out: Array) -> None:
     number = out.dtype.type
     for i in range(out.size):
-        out[i] |= number(plane[i]) << offset
+        out[i] |= number(plane[i]) * place
