@@ -20,7 +20,7 @@ KINDS = {
 }
 VALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["valid"]]
 INVALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["invalid"]]
-MAXIMUM_BYTES = 700_000
+MAXIMUM_BYTES = 900_000
 
 
 def limits_of(entry):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qmodel.errors import CorruptError
 
+# Bits are collected in integers of about so many bytes.
 _WINDOW_BYTES = 16
-_WINDOW_BITS = 8 * (_WINDOW_BYTES - 1)
 _MAX_EXTRA_BITS = 32
 
 
@@ -54,14 +54,17 @@ class BitReader:
     """Reads what `BitWriter` wrote; every method raises CorruptError when the bits end, or a code is too long."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._position = 0
+        # As text, the lowest bit last: Python searches and cuts it faster than it shifts integers.
+        self._text = f"{int.from_bytes(data, 'little'):0{8 * len(data)}b}" if data else ""
+        self._left = len(self._text)
 
     def fixed(self, width: int, /) -> int:
-        """A number of up to 48 bits."""
-        value = self._window() & ((1 << width) - 1)
-        self._advance(width)
-        return value
+        """A number of `width` bits."""
+        end = self._left
+        self._left -= width
+        if self._left < 0:
+            raise self._ended()
+        return int(self._text[self._left : end], 2) if width else 0
 
     def rice(self, low_bits: int, maximum: int, /) -> int:
         """See `BitWriter.rice`; values above a maximum are refused."""
@@ -80,26 +83,18 @@ class BitReader:
 
     def check_end(self) -> None:
         """Refuse what does not end here: less than a byte is left, and it is zero."""
-        if self._position + 8 <= 8 * len(self._data) or self._window():
-            raise CorruptError(f"{len(self._data)} bytes of codes end at bit {self._position}, or not with zeros")
+        if self._left >= 8 or "1" in self._text[: self._left]:
+            raise CorruptError(f"{len(self._text) // 8} bytes of codes do not end {self._left} bits before, with zeros")
 
     def _zeros(self, maximum: int) -> int:
-        zeros = 0
-        while not (window := self._window() & ((1 << _WINDOW_BITS) - 1)):
-            self._advance(_WINDOW_BITS)
-            zeros += _WINDOW_BITS
-        leading = (window & -window).bit_length() - 1
-        self._advance(leading + 1)
-        zeros += leading
+        one = self._text.rfind("1", 0, self._left)
+        if one < 0:
+            raise self._ended()
+        zeros = self._left - one - 1
         if zeros > maximum:
             raise CorruptError(f"code with {zeros} leading zeros, at most {maximum} are allowed")
+        self._left = one
         return zeros
 
-    def _window(self) -> int:
-        first = self._position // 8
-        return int.from_bytes(self._data[first : first + _WINDOW_BYTES], "little") >> self._position % 8
-
-    def _advance(self, bits: int) -> None:
-        self._position += bits
-        if self._position > 8 * len(self._data):
-            raise CorruptError(f"codes end after {len(self._data)} bytes")
+    def _ended(self) -> CorruptError:
+        return CorruptError(f"codes end after {len(self._text) // 8} bytes")

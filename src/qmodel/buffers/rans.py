@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
 from qmodel.buffers.frequency_tables import FrequencyTables
+from qmodel.buffers.rans_alphabet import check_type
 from qmodel.buffers.rans_contexts import ContextModel
 from qmodel.buffers.rans_stream import RansStream
 from qmodel.dtypes import Array, ElementType
@@ -51,7 +53,7 @@ class RansCoding(Coding):
         return 2 if self.trellis_states else 1
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
-        """See `Coding.check`."""
+        """See `Coding.check`; what is in the tables is checked when they are read."""
         if not MIN_RUN_LENGTH <= self.run_length <= MAX_ELEMENTS:
             raise CorruptError(f"runs of {self.run_length} elements; {MIN_RUN_LENGTH} at least are needed")
         if not MIN_TOTAL_BITS <= self.total_bits <= MAX_TOTAL_BITS:
@@ -60,9 +62,9 @@ class RansCoding(Coding):
             )
         if self.trellis_states and self.trellis_states not in STATE_COUNTS:
             raise CorruptError(f"trellis of {self.trellis_states} states; {', '.join(map(str, STATE_COUNTS))} can be")
+        check_type(element_type, self.quantizers)
         if self.context:
             self.context.check(count)
-        self.stream(element_type)
 
     def fixed_size(self, element_type: ElementType, count: int) -> int | None:
         """See `Coding.fixed_size`."""
@@ -114,12 +116,18 @@ class RansCoding(Coding):
         Raises:
             CorruptError: the tables are damaged, or do not suit the type.
         """
-        tables = FrequencyTables.from_bytes(self.tables, self.context.cells if self.context else 1, self.quantizers)
-        return RansStream(
-            element_type,
-            tables,
-            total_bits=self.total_bits,
-            run_length=self.run_length,
-            trellis_states=self.trellis_states,
-            context=self.context,
-        )
+        return _stream_of(self, element_type)
+
+
+# Reading tables takes longer than coding a small chunk.
+@lru_cache(maxsize=8)
+def _stream_of(coding: RansCoding, element_type: ElementType) -> RansStream:
+    cells = coding.context.cells if coding.context else 1
+    return RansStream(
+        element_type,
+        FrequencyTables.from_bytes(coding.tables, cells, coding.quantizers),
+        total_bits=coding.total_bits,
+        run_length=coding.run_length,
+        trellis_states=coding.trellis_states,
+        context=coding.context,
+    )

@@ -29,10 +29,7 @@ class Alphabet:
     """
 
     def __init__(self, element_type: ElementType, lowest: int, tables: Tables, quantizers: int) -> None:
-        if not codable(element_type):
-            raise CorruptError(f"rans codes integers and bits of up to {MAX_ELEMENT_BITS}, not {element_type}")
-        if quantizers == 2 and element_type.kind != "signed":
-            raise CorruptError(f"codes of a trellis are signed, not {element_type}")
+        check_type(element_type, quantizers)
         if tables.total_bits + tables.low_bits > MAX_SLOT_BITS:
             raise CorruptError(
                 f"{tables.low_bits} low bits and a total of 2^{tables.total_bits} exceed 2^{MAX_SLOT_BITS}"
@@ -141,6 +138,18 @@ def magnitudes_of(codes: Array, quantizer: Array | int, quantizers: int, /) -> A
     """The magnitude of each code: of the code itself, or with a trellis of its level in the quantizer."""
     magnitudes: Array = np.abs(codes) if quantizers == 1 else np.abs(2 * codes + quantizer)
     return magnitudes
+
+
+def check_type(element_type: ElementType, quantizers: int, /) -> None:
+    """Refuse types that cannot be coded.
+
+    Raises:
+        CorruptError: neither integers nor bits of floats, or too wide; with a trellis not signed.
+    """
+    if not codable(element_type):
+        raise CorruptError(f"rans codes integers and bits of up to {MAX_ELEMENT_BITS}, not {element_type}")
+    if quantizers == 2 and element_type.kind != "signed":
+        raise CorruptError(f"codes of a trellis are signed, not {element_type}")
 
 
 def codable(element_type: ElementType, /) -> bool:

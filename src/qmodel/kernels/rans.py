@@ -6,6 +6,8 @@ The method is Duda's (2013, arXiv:1311.2540), with states of 32 bits and words o
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 
 from qmodel.dtypes import Array
@@ -17,6 +19,8 @@ from qmodel.kernels.rans_model import Contexts, Tables, field_shifts
 _WORD_BITS = 16
 _LOWEST_STATE = 1 << _WORD_BITS
 _BLOCK_STEPS = 64
+# A step of all lanes takes NumPy about as long as other kernels take for so many elements.
+_STEP_WORK = 50
 
 
 def find_tables(indices: Array, contexts: Contexts, /, tables: Tables | None = None) -> tuple[Array, Array]:
@@ -31,7 +35,7 @@ def find_tables(indices: Array, contexts: Contexts, /, tables: Tables | None = N
         The number of each element's table, uint8; and the indices, those replaced that became escapes.
     """
     found, coded = np.empty(indices.size, np.uint8), indices.copy()
-    kernel = compiled("rans", indices.size)
+    kernel = _compiled(indices.size, contexts.run_length)
     (kernel.find_tables if kernel else _find_tables)(coded, contexts, tables, found)
     return found, coded
 
@@ -51,7 +55,7 @@ def encode(indices: Array, table_of: Array, run_length: int, tables: Tables, /) 
     Raises:
         InvalidInputError: a symbol has no frequency in its table.
     """
-    kernel = compiled("rans", indices.size)
+    kernel = _compiled(indices.size, run_length)
     return (kernel.encode if kernel else _encode)(indices, table_of, run_length, tables)
 
 
@@ -74,8 +78,12 @@ def decode(
     Returns:
         Whether every lane ended as it must; if not, what was filled in has no meaning.
     """
-    kernel = compiled("rans", out.size)
+    kernel = _compiled(out.size, contexts.run_length)
     return bool((kernel.decode if kernel else _decode)(words, word_starts, contexts, tables, entries, values, out))
+
+
+def _compiled(count: int, run_length: int) -> ModuleType | None:
+    return compiled("rans", max(count, _STEP_WORK * min(count, run_length)))
 
 
 def _find_tables(indices: Array, contexts: Contexts, tables: Tables | None, found: Array) -> None:

@@ -12,6 +12,7 @@ from tools.conformance.invalid.frames import frame_cases
 from tools.conformance.invalid.graph import graph_cases
 from tools.conformance.invalid.limits import limit_cases
 from tools.conformance.invalid.manifest import manifest_cases
+from tools.conformance.invalid.rans import rans_cases
 from tools.conformance.invalid.references import reference_cases
 from tools.conformance.invalid.reserved import reserved_cases
 from tools.conformance.invalid.sparse import sparse_cases
@@ -30,6 +31,7 @@ def invalid_vectors() -> Iterable[Vector]:
         codebook_cases,
         zstd_cases,
         codec_cases,
+        rans_cases,
         split_cases,
         reserved_cases,
         affine_cases,

@@ -13,6 +13,7 @@ from tools.conformance.valid.hashed import hashed_drafts
 from tools.conformance.valid.manifest import manifest_drafts
 from tools.conformance.valid.newer_version import newer_minor_version
 from tools.conformance.valid.plain import plain_drafts
+from tools.conformance.valid.rans import rans_drafts
 from tools.conformance.valid.sparse import sparse_drafts
 from tools.conformance.valid.split import split_drafts
 from tools.conformance.valid.trellis import trellis_drafts
@@ -25,6 +26,7 @@ def valid_vectors() -> Iterable[Vector]:
         plain_drafts,
         buffer_drafts,
         codec_drafts,
+        rans_drafts,
         split_drafts,
         affine_drafts,
         codebook_drafts,

@@ -166,9 +166,8 @@ def contexts() -> Draft:
     add(draft, "neighbours-low-bits", np.clip(wave(200, 5), -4, 5), S8, low)
     escaped = many.copy()
     escaped[[4, 90]] = 100
-    add(
-        draft, "neighbours-escapes", escaped, S8, coding(tables, cells=(0, 1, 2), escape_levels=(1, 1, 1), context=near)
-    )
+    escaping = coding(tables, cells=(0, 1, 2), escape_levels=(1, 1, 1), context=near)
+    add(draft, "neighbours-escapes", escaped, S8, escaping)
     both = ContextModel(7, SeparableContext(row_bytes, column_bytes, (-1, 2)), NeighbourContext((1, 7), (1, 2), (1, 3)))
     cells = (0, 0, 1, 1, 0, 2, 2, 1, 2)
     add(draft, "both", np.clip(values, -2, 2), S8, coding(tables, cells=cells, context=both))
