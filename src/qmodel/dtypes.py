@@ -106,6 +106,11 @@ def signed(bits: int) -> ElementType:
     return _integer("s", bits)
 
 
+def signed_for(values: Array) -> ElementType:
+    """The narrowest signed type that holds integers, at least one."""
+    return signed(max(int(values.max()), -1 - int(values.min())).bit_length() + 1)
+
+
 def parse(name: str) -> ElementType:
     """The element type of a name such as `f32` or `u4`.
 

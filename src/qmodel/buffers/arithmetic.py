@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
+from qmodel.buffers.varint import varint_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
 from qmodel.kernels import arithmetic
@@ -50,8 +51,8 @@ class ArithmeticCoding(Coding):
     def parameter_bytes(self) -> int:
         """See `Coding.parameter_bytes`."""
         scalars = (self.columns, self.trellis_states, self.period, 2 * abs(self.center))
-        distances = sum(_varint_bytes(distance) for distance in self.distance)
-        return sum(1 + _varint_bytes(value) for value in scalars if value) + (2 + distances if distances else 0)
+        distances = sum(varint_bytes(distance) for distance in self.distance)
+        return sum(1 + varint_bytes(value) for value in scalars if value) + (2 + distances if distances else 0)
 
     def check(self, element_type: ElementType, count: int, around: BufferSurroundings, /) -> None:
         """See `Coding.check`."""
@@ -137,7 +138,3 @@ def codable(element_type: ElementType, /) -> bool:
 def usual_distances(columns: int, /) -> tuple[int, ...]:
     """The distances of a coding that names none."""
     return tuple(sorted({1, 2, columns}))
-
-
-def _varint_bytes(value: int) -> int:
-    return max(-(-value.bit_length() // 7), 1)

@@ -132,8 +132,8 @@ class Candidates:
         sums = scales.sums(self._magnitudes.size)
         beside = np.log2(self._magnitudes + np.float32(1)) - sums / np.float32(4)
         scale_buckets, scale_thresholds = coarse_buckets(self._statistics.counted(sums), _COARSE_BUCKETS)
-        for neighbours in {find_neighbours(self._magnitudes), find_neighbours(beside)} - {None}:
-            assert neighbours
+        found = (find_neighbours(self._magnitudes), find_neighbours(beside))
+        for neighbours in dict.fromkeys(each for each in found if each):
             buckets, thresholds = coarse_buckets(self._neighbour_sums(neighbours), _COARSE_BUCKETS)
             cells = (len(scale_thresholds) + 1) * (len(thresholds) + 1)
             counts = self._statistics.counts(scale_buckets * np.uint8(len(thresholds) + 1) + buckets, cells)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmodel.buffers.buffer import Buffer
-from qmodel.buffers.filters import filter_named
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.rans_alphabet import codable
 from qmodel.buffers.rans_fit import fit_rans
 from qmodel.buffers.sizes import file_bytes, smallest
 from qmodel.buffers.split import SPLIT_TYPES
 from qmodel.buffers.split_fit import fit_split
-from qmodel.buffers.storage import encode_buffer
+from qmodel.buffers.storage import encode_buffer, shuffled_zstd
 from qmodel.dtypes import Array, ElementType
 
 # Decoding costs a copy, and a mapped array is used as it is: coding must save this part of it.
@@ -38,8 +37,7 @@ def smallest_buffer(values: Array, element_type: ElementType, /, *, columns: int
 def _coded(values: Array, element_type: ElementType, columns: int, threads: int) -> Iterator[Buffer]:
     if not values.size:
         return
-    shuffle = "byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none"
-    yield encode_buffer(values, element_type, Packed("zstd", shuffle), threads=threads)
+    yield encode_buffer(values, element_type, shuffled_zstd(element_type), threads=threads)
     if element_type in SPLIT_TYPES:
         split = fit_split(values, element_type, columns=columns, threads=threads)
         yield encode_buffer(values, element_type, split, threads=threads)

@@ -13,7 +13,7 @@ from qmodel.buffers.split import SplitCoding
 from qmodel.buffers.split_layout import EXPONENT_BITS, layout_of
 from qmodel.buffers.split_shifts import best_shifts
 from qmodel.buffers.storage import encode_buffer
-from qmodel.dtypes import Array, ElementType, bits_of, signed, unsigned
+from qmodel.dtypes import Array, ElementType, bits_of, signed_for, unsigned
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.row_shifts import shifted
 from qmodel.kernels.split import take_apart
@@ -62,8 +62,7 @@ def _shift_buffer(shifts: Array) -> Buffer | None:
     """The smallest buffer of shifts; None where all are 0."""
     if not shifts.any():
         return None
-    largest = max(int(shifts.max()), -1 - int(shifts.min()))
-    shift_type = signed(largest.bit_length() + 1)
+    shift_type = signed_for(shifts)
     return _coded(shifts.astype(shift_type.storage), shift_type, 1)
 
 

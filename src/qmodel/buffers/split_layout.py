@@ -91,7 +91,7 @@ def _leading_bits(sample: Array, element_type: ElementType, count: int) -> int:
     mantissa_bits = element_type.bits - 1 - exponent_bits
     most = min(_MOST_MANTISSA_BITS, mantissa_bits, _MOST_LEADING_BITS - exponent_bits)
     finest = (sample >> (mantissa_bits - most)) & ((1 << (exponent_bits + most)) - 1)
-    counts = np.bincount(finest, minlength=1 << (exponent_bits + most))
+    counts = np.bincount(finest.astype(np.int64), minlength=1 << (exponent_bits + most))
     sizes = {}
     for taken in range(most, -1, -1):
         sizes[exponent_bits + taken] = coded_bits(counts, count) + count * (mantissa_bits - taken)

@@ -53,12 +53,12 @@ def store(
     """
     flat = np.ascontiguousarray(values).reshape(-1)
     if coding is not None:
-        columns = prod(values.shape[1:]) if values.ndim > 1 else 0
-        return encode_buffer(flat, element_type, coding.fit(flat, element_type, columns=columns), threads=threads)
+        found = coding.fit(flat, element_type, columns=columns_of(values.shape))
+        return encode_buffer(flat, element_type, found, threads=threads)
     raw = Packed()
     raw_size = element_type.packed_bytes(flat.size)
     if raw_size:
-        compressed = encode_buffer(flat, element_type, _compressing(element_type), threads=threads)
+        compressed = encode_buffer(flat, element_type, shuffled_zstd(element_type), threads=threads)
         if stored_bytes(compressed) <= raw_size * (1 - _WORTHWHILE_SAVING):
             return compressed
     return encode_buffer(flat, element_type, raw, threads=threads)
@@ -111,6 +111,16 @@ def load(buffer: Buffer, source: ChunkSource, /) -> Array:
     return Pieces(buffer, source).decode_all()
 
 
+def columns_of(shape: tuple[int, ...], /) -> int:
+    """Elements of each index of the first axis, which are a row; 0: there are no rows."""
+    return prod(shape[1:]) if len(shape) > 1 else 0
+
+
+def shuffled_zstd(element_type: ElementType, /) -> Packed:
+    """Zstandard, behind a byte shuffle where that is for the type."""
+    return Packed("zstd", "byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none")
+
+
 def check_buffer(buffer: Buffer, count: int, chunk_sizes: Sequence[int], /, *, limits: Limits = DEFAULT_LIMITS) -> None:
     """Check all that can be known of a stored buffer without its payload, before anything is allocated.
 
@@ -146,10 +156,6 @@ def _payload_bytes(buffer: Buffer, chunk_sizes: Sequence[int]) -> int:
     if isinstance(location, Payloads):
         return sum(len(part) for part in location.parts)
     return sum(chunk_sizes[index] for index in location.indices) if location else 0
-
-
-def _compressing(element_type: ElementType) -> Packed:
-    return Packed(codec="zstd", filter="byte_shuffle" if filter_named("byte_shuffle").suits(element_type) else "none")
 
 
 def _check_location(buffer: Buffer, chunk_sizes: Sequence[int]) -> None:

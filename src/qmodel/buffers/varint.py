@@ -8,7 +8,7 @@ _MAX_BYTES = 5
 
 
 def varint(number: int, /) -> bytes:
-    """A number below 2^35 as bytes."""
+    """The shortest bytes of a number that is not negative."""
     encoded = bytearray()
     while number >= 0x80:
         encoded.append(number & 0x7F | 0x80)
@@ -17,8 +17,13 @@ def varint(number: int, /) -> bytes:
     return bytes(encoded)
 
 
+def varint_bytes(number: int, /) -> int:
+    """How many bytes `varint` makes of a number."""
+    return max(-(-number.bit_length() // 7), 1)
+
+
 def read_varint(view: bytes | memoryview, position: int, /) -> tuple[int, int]:
-    """A number, and the position behind it.
+    """A number below 2^35, and the position behind it.
 
     Raises:
         CorruptError: the bytes end, or the number is too long or not in its shortest form.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
+from qmodel.buffers.varint import varint, varint_bytes
 from qmodel.errors import CorruptError
 
 SIGNATURE = b"\x0a\x08QMDL\r\n\x1a\n"
@@ -24,16 +25,6 @@ _TRAILER_MARKS = (b"\x7a\x18\x09", b"\x15", b"\x1d", b"\x25")
 _MAGIC = int.from_bytes(b"QMDL", "little")
 TRAILER_SIZE = _TRAILER.size
 SMALLEST_FILE = len(SIGNATURE) + 2 + TRAILER_SIZE
-
-
-def varint(value: int, /) -> bytes:
-    """The shortest base-128 varint of a number that is not negative."""
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
 
 
 def field_header(tag: int, size: int, /) -> bytes:
@@ -57,7 +48,7 @@ def chunk_offsets(sizes: Iterable[int], /) -> Iterator[int]:
     """Where the data of each chunk must stand: the layout follows from the sizes alone."""
     position = len(SIGNATURE)
     for size in sizes:
-        header_size = 1 + max(-(-size.bit_length() // 7), 1)
+        header_size = 1 + varint_bytes(size)
         offset = position + _gap(position, header_size, size) + header_size
         yield offset
         position = offset + size

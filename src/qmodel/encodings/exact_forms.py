@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.dtypes import Array, ElementType, bits_of, signed, unsigned
+from qmodel.dtypes import Array, ElementType, bits_of, signed_for, unsigned
 from qmodel.encodings.affine_blocks import block_shape_of
 from qmodel.encodings.convert import convert
 from qmodel.encodings.node import Shape
@@ -122,5 +122,4 @@ def _axes(shape: Shape) -> Iterator[int]:
 def _code_type(codes: Array) -> ElementType:
     if codes.dtype == np.float16:
         return dtypes.F16
-    largest = max(int(codes.max()), -1 - int(codes.min()))
-    return signed(largest.bit_length() + 1)
+    return signed_for(codes)

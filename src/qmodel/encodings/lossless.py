@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 from typing import ClassVar
 
 from qmodel.buffers import Buffer
-from qmodel.buffers.sizes import file_bytes
 from qmodel.buffers.smallest import smallest_buffer
 from qmodel.buffers.split import SPLIT_TYPES
+from qmodel.buffers.storage import columns_of
 from qmodel.dtypes import Array
 from qmodel.encodings.affine import AffineNode
 from qmodel.encodings.codebook import CodebookNode
 from qmodel.encodings.exact_forms import narrowed, palette, scaled_codes
 from qmodel.encodings.node import Encoder, Node
+from qmodel.encodings.node_size import node_file_bytes
 from qmodel.encodings.plain import PlainNode
 from qmodel.typed_array import TypedArray
-
-# About what a node's message takes beside its buffers.
-_NODE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class Lossless(Encoder):
 
     def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> Node:
         """See `Encoder.encode`."""
-        return min(_candidates(array, threads), key=_file_bytes)
+        return min(_candidates(array, threads), key=node_file_bytes)
 
 
 def _candidates(array: TypedArray, threads: int) -> Iterator[Node]:
@@ -54,9 +51,5 @@ def _candidates(array: TypedArray, threads: int) -> Iterator[Node]:
 
 def _stored(array: TypedArray, threads: int) -> Buffer:
     """The smallest buffer of an array's elements."""
-    columns = prod(array.shape[1:]) if len(array.shape) > 1 else 0
-    return smallest_buffer(array.storage.reshape(-1), array.element_type, columns=columns, threads=threads)
-
-
-def _file_bytes(node: Node) -> int:
-    return sum(map(file_bytes, node.buffers())) + _NODE_BYTES * sum(1 for _ in node.walk())
+    flat, columns = array.storage.reshape(-1), columns_of(array.shape)
+    return smallest_buffer(flat, array.element_type, columns=columns, threads=threads)

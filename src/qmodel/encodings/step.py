@@ -33,6 +33,18 @@ def check_quality(relative_mse: float | None, step: float | None, /) -> None:
         raise InvalidInputError(f"a step is a positive number, not {step}")
 
 
+def largest_magnitude(values: Array, /) -> float:
+    """The largest magnitude of a float array; 0 of an empty one.
+
+    Raises:
+        InvalidInputError: a value is NaN or infinite.
+    """
+    largest = max(float(values.max()), -float(values.min())) if values.size else 0.0
+    if not math.isfinite(largest):
+        raise InvalidInputError("a value is NaN or infinite: it has no code")
+    return largest
+
+
 def rounded_step(step: float, /) -> float:
     """The step with the few significant bits that are stored."""
     mantissa, exponent = math.frexp(step)

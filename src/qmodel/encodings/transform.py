@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from qmodel.buffers.sizes import file_bytes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node, NodeMemory, Shape, Surroundings, TensorSource, check_size
+from qmodel.encodings.node_size import node_file_bytes
 from qmodel.encodings.operands import arithmetic_type, as_operand, check_operand
 from qmodel.encodings.plain import Plain
 from qmodel.encodings.weighted_error import SeparableWeights, relative_mse, separable
@@ -24,8 +24,6 @@ from qmodel.typed_array import TypedArray
 _ROWS_PER_COLUMN = 4
 # So many elements tell whether the transform pays.
 _SAMPLE_ELEMENTS = 1 << 20
-# About what a node's message takes beside its buffers.
-_NODE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +197,7 @@ def _cost(node: Node, values: Array, importance: Array | None, stride: int, thre
     """
     decoded = widen(node.decode(values.shape, NodeMemory(threads=threads)))
     error = relative_mse(values, decoded, importance)
-    size: float = _stored(node)
+    size: float = node_file_bytes(node)
     if isinstance(node, TransformNode):
-        size = _stored(node.inner) + _stored(node.matrix) / stride
+        size = node_file_bytes(node.inner) + node_file_bytes(node.matrix) / stride
     return 8 * size / values.size + (log2(error) / 2 if error else -float("inf"))
-
-
-def _stored(node: Node) -> int:
-    return sum(map(file_bytes, node.buffers())) + _NODE_BYTES * sum(1 for _ in node.walk())

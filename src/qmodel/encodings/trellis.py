@@ -19,7 +19,7 @@ from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import widen
 from qmodel.encodings.importance import checked_importance
 from qmodel.encodings.node import Encoder, Node, Shape, Surroundings, TensorSource, check_size, check_stored
-from qmodel.encodings.step import check_quality
+from qmodel.encodings.step import check_quality, largest_magnitude
 from qmodel.encodings.trellis_fit import USUAL_SLOPE, TrellisFit
 from qmodel.encodings.trellis_models import CodingModel, coding_models
 from qmodel.encodings.trellis_rounds import LARGEST_VALUE, SMALLEST_STEP, TrellisCodes, TrellisValues
@@ -187,10 +187,7 @@ class _Tried:
 
 
 def _check_range(values: Array) -> None:
-    largest = max(float(values.max()), -float(values.min())) if values.size else 0.0
-    if not math.isfinite(largest):
-        raise InvalidInputError("a value is NaN or infinite: it has no code")
-    if largest > LARGEST_VALUE:
+    if (largest := largest_magnitude(values)) > LARGEST_VALUE:
         raise InvalidInputError(f"trellis codes stand for numbers up to 2^127, not {largest:g}")
 
 

@@ -18,7 +18,7 @@ from qmodel.encodings.affine import AffineNode
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder
 from qmodel.encodings.plain import PlainNode
-from qmodel.encodings.step import check_quality, step_for_error, stored_step
+from qmodel.encodings.step import check_quality, largest_magnitude, step_for_error, stored_step
 from qmodel.errors import InvalidInputError
 from qmodel.typed_array import TypedArray
 
@@ -57,8 +57,7 @@ class Uniform(Encoder):
         if not array.element_type.is_float:
             raise InvalidInputError(f"uniform codes stand for floats, not {array.element_type}")
         values = widen(array).reshape(-1)
-        if values.size and not np.isfinite([values.min(), values.max()]).all():
-            raise InvalidInputError("a value is NaN or infinite: it has no code")
+        largest_value = largest_magnitude(values)
         step = self.step
         if step is None:
             step = step_for_error(values, self.relative_mse or DEFAULT_RELATIVE_MSE, _squared_error)
@@ -66,7 +65,7 @@ class Uniform(Encoder):
         codes = _codes(values, float(scale.storage)).reshape(array.shape)
         largest = int(np.abs(codes).max(initial=0))
         if largest > _LARGEST_CODE:
-            raise InvalidInputError(f"a step of {step:g} is too small for values up to {np.abs(values).max():g}")
+            raise InvalidInputError(f"a step of {step:g} is too small for values up to {largest_value:g}")
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
         stored = store(codes.astype(code_type.storage), code_type, coding=self.coding, threads=threads)
         return AffineNode(PlainNode(stored), PlainNode(store(scale.storage, scale.element_type)), None, ())

@@ -94,7 +94,9 @@ PRESETS = {
         Preset("fast", "multiples of one step for each tensor, zstd; any quality, quick to decode", _fast),
         Preset("small", "trellis-coded with 8 states, any quality, few bytes and quick", _small),
         Preset(
-            "smallest", "trellis-coded with 256 states, every coding tried; the fewest bytes at an error", _smallest
+            "smallest",
+            "trellis-coded with 256 states, rotated where that pays; the fewest bytes at an error",
+            _smallest,
         ),
         Preset("deep-compression", "the smallest 30 % pruned, the rest a palette of 16", _deep_compression),
     )

@@ -6,12 +6,32 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeVar, get_args
 
 from qmodel.encodings import Encoder
+from qmodel.encodings.step import check_quality
 from qmodel.errors import InvalidInputError
 
 Allocation = Literal["tensor", "global", "row"]
 AnyEncoder = TypeVar("AnyEncoder", bound=Encoder)
 
 _ALLOCATIONS = get_args(Allocation)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What each encoder whose quality is open is told; exactly one figure is given.
+
+    Attributes:
+        relative_mse: squared error of a tensor, as a part of its sum of squares.
+        step: of the quantizer, the same in every tensor.
+        by_row: whether the figure is for each output channel of a tensor.
+    """
+
+    relative_mse: float | None = None
+    step: float | None = None
+    by_row: bool = False
+
+    def __str__(self) -> str:
+        figure = f"step={self.step:.4g}" if self.relative_mse is None else f"relative_mse={self.relative_mse:.4g}"
+        return f"{figure} in each row" if self.by_row else figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +58,7 @@ class QualityTarget:
         given = {name: value for name, value in self._figures() if value is not None}
         if len(given) != 1:
             raise InvalidInputError("give one of relative_mse, bits_per_weight and target_bytes")
-        if self.relative_mse is not None and not 0 < self.relative_mse < 1:
-            raise InvalidInputError(f"relative_mse is between 0 and 1, not {self.relative_mse}")
+        check_quality(self.relative_mse, None)
         if self.bits_per_weight is not None and not 0 < self.bits_per_weight <= 64:
             raise InvalidInputError(f"bits_per_weight is between 0 and 64, not {self.bits_per_weight}")
         if self.target_bytes is not None and self.target_bytes < 1:
@@ -47,31 +66,19 @@ class QualityTarget:
         if self.allocate not in _ALLOCATIONS:
             raise InvalidInputError(f"allocate is one of {', '.join(_ALLOCATIONS)}, not {self.allocate!r}")
 
+    @property
+    def direct_quality(self) -> Quality | None:
+        """The quality that meets the target whatever the tensors are; None where it must be solved for."""
+        if self.relative_mse is None or self.allocate == "global":
+            return None
+        return Quality(relative_mse=self.relative_mse, by_row=self.allocate == "row")
+
     def _figures(self) -> list[tuple[str, Any]]:
         return [(name, getattr(self, name)) for name in ("relative_mse", "bits_per_weight", "target_bytes")]
 
     def __str__(self) -> str:
         name, value = next((name, value) for name, value in self._figures() if value is not None)
         return f"{name}={value}, allocate={self.allocate}"
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """What each encoder whose quality is open is told; exactly one figure is given.
-
-    Attributes:
-        relative_mse: squared error of a tensor, as a part of its sum of squares.
-        step: of the quantizer, the same in every tensor.
-        by_row: whether the figure is for each output channel of a tensor.
-    """
-
-    relative_mse: float | None = None
-    step: float | None = None
-    by_row: bool = False
-
-    def __str__(self) -> str:
-        figure = f"step={self.step:.4g}" if self.relative_mse is None else f"relative_mse={self.relative_mse:.4g}"
-        return f"{figure} in each row" if self.by_row else figure
 
 
 def is_tunable(encoder: Encoder, /) -> bool:

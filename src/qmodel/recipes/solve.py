@@ -40,26 +40,22 @@ class _Trial:
     size: int
 
 
-def solve(
-    target: QualityTarget, weights: int, energy: Callable[[], float], attempt: Callable[[Quality], Outcome], /
-) -> Quality:
+def solve(target: QualityTarget, weights: int, mean_square: float, attempt: Callable[[Quality], Outcome], /) -> Quality:
     """Find the quality that meets a target within 1 %.
 
     Args:
-        target: what is wanted.
+        target: what is wanted, of no direct quality.
         weights: number of values of all tensors.
-        energy: gives the mean square of the values that are quantized; asked for only where a step is solved for.
+        mean_square: of the values that are quantized.
         attempt: what becomes of the model at a quality; called a few times.
 
     Raises:
         InvalidInputError: no quality meets the target; says how near it can be met.
     """
-    if target.relative_mse is not None and target.allocate != "global":
-        return Quality(relative_mse=target.relative_mse, by_row=target.allocate == "row")
     search = _Search(target, weights, attempt)
     start = math.log2(target.relative_mse) if target.relative_mse is not None else search.guessed_error()
     if target.allocate == "global":
-        start = (start + math.log2(3 * max(energy(), 1e-300))) / 2
+        start = (start + math.log2(3 * max(mean_square, 1e-300))) / 2
     return search.quality(search.run(start))
 
 

@@ -55,23 +55,30 @@ def meeting(
         InvalidInputError: no tensor has an encoder of open quality, or no quality meets the target.
     """
     axes = output_axes(graph) if graph else {}
-    sizes: dict[str, int] = {}
-    tunable = []
-    for name in names:
-        array = fetch(name)
-        sizes[name] = prod(array.shape)
-        if is_tunable(recipe.encoder(TensorFacts(name, array.shape, array.element_type, axes.get(name)))):
-            tunable.append(name)
-    if not tunable:
-        raise InvalidInputError(
-            f"the recipe {recipe} leaves no quality open; a target needs `small`, `smallest` or `fast`"
-        )
 
-    def mean_square() -> float:
-        energy = sum(float(np.square(widen(fetch(name)), dtype=np.float64).sum()) for name in tunable)
-        return energy / max(sum(sizes[name] for name in tunable), 1)
+    def leaves_quality_open(name: str, array: TypedArray) -> bool:
+        return is_tunable(recipe.encoder(TensorFacts(name, array.shape, array.element_type, axes.get(name))))
 
     def outcome(quality: Quality) -> Outcome:
         return attempt(replace(recipe, quality=quality))
 
-    return replace(recipe, quality=solve(target, sum(sizes.values()), mean_square, outcome))
+    if direct := target.direct_quality:
+        if not any(leaves_quality_open(name, fetch(name)) for name in names):
+            raise _nothing_open(recipe)
+        return replace(recipe, quality=direct)
+    weights, energy, tuned_weights = 0, 0.0, []
+    for name in names:
+        array = fetch(name)
+        weights += prod(array.shape)
+        if leaves_quality_open(name, array):
+            tuned_weights.append(prod(array.shape))
+            energy += float(np.square(widen(array), dtype=np.float64).sum())
+    if not tuned_weights:
+        raise _nothing_open(recipe)
+    return replace(recipe, quality=solve(target, weights, energy / max(sum(tuned_weights), 1), outcome))
+
+
+def _nothing_open(recipe: Recipe) -> InvalidInputError:
+    return InvalidInputError(
+        f"the recipe {recipe} leaves no quality open; a target needs `small`, `smallest` or `fast`"
+    )
