@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qmodel
+from qmodel.buffers.registry import CODINGS
 from qmodel.container.layout import SIGNATURE, TRAILER_SIZE
+from qmodel.encodings import NODES
 from qmodel.errors import (
     CorruptError,
     NonCanonicalError,
@@ -128,25 +130,21 @@ def test_other_major_versions_and_missing_features_are_unsupported():
         manifest.version_major = 2
 
     def needs_magic(manifest):
-        manifest.required_features.extend(["arithmetic", "holograms"])
+        manifest.required_features.extend(["affinity", "holograms"])
 
     with pytest.raises(UnsupportedError, match="format version 2"):
         qmodel.open(with_manifest(SAMPLE, version_two))
     with pytest.raises(
-        UnsupportedError, match="unsupported: features `arithmetic, holograms` needs a reader that has it"
+        UnsupportedError, match="unsupported: features `affinity, holograms` needs a reader that has it"
     ):
         qmodel.open(with_manifest(SAMPLE, needs_magic))
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda buffer: buffer.arithmetic.SetInParent(), "unsupported: coding `arithmetic` needs"),
-    ],
-)
-def test_codings_without_a_codec_are_refused_by_name(change, message):
-    with pytest.raises(UnsupportedError, match=message):
-        qmodel.open(with_manifest(SAMPLE, lambda manifest: change(manifest.tensors[0].encoding.plain.buffer)))
+@pytest.mark.parametrize(("registry", "kind"), [(NODES, "affine"), (CODINGS, "packed")])
+def test_what_is_not_registered_is_refused_by_name(monkeypatch, registry, kind):
+    monkeypatch.delitem(registry, kind)
+    with pytest.raises(UnsupportedError, match=f"`{kind}` needs a reader that has it"):
+        qmodel.open(SAMPLE)
 
 
 def alias(manifest, index, name):

@@ -5,12 +5,14 @@ It is plain rather than fast, and it checks only what it needs to find its way.
 
 import hashlib
 import struct
+from functools import partial
 from itertools import accumulate, product
 from math import prod
 
 import numpy as np
 
 from qmodel.v1 import manifest_pb2, types_pb2
+from tests.spec.plain_arithmetic import arithmetic
 from tests.spec.plain_codecs import codes_of, decompressed
 from tests.spec.plain_rans import PARITY_CHECKS, Rans
 
@@ -37,6 +39,7 @@ READS = {
     "float_planes",
     "split",
     "rans",
+    "arithmetic",
     "hashed",
     "delta",
 }
@@ -59,6 +62,12 @@ def type_name(number):
 
 def type_bits(name):
     return FLOAT_BITS.get(name) or (1 if name == "bool" else int(name[1:]))
+
+
+def bounds(name):
+    """The least and the greatest value of a type of integers, or of bits."""
+    bits = type_bits(name)
+    return (-(1 << bits - 1), (1 << bits - 1) - 1) if name[0] == "s" else (0, (1 << bits) - 1)
 
 
 def held_bytes(name):
@@ -136,9 +145,13 @@ class PlainReader:
         return name, whole
 
     def trellis(self, trellis):
-        coding = trellis.codes.rans
-        h0, h1 = PARITY_CHECKS[trellis.states or coding.trellis_states]
-        run_length = trellis.run_length or coding.run_length
+        states, run_length = trellis.states, trellis.run_length
+        if not states and trellis.codes.HasField("arithmetic"):
+            states = trellis.codes.arithmetic.trellis_states
+            run_length = trellis.codes.chunks.elements_per_chunk or trellis.codes.count
+        elif not states:
+            states, run_length = trellis.codes.rans.trellis_states, trellis.codes.rans.run_length
+        h0, h1 = PARITY_CHECKS[states]
         state, values = 0, []
         for place, code in enumerate(self.buffer(trellis.codes)[1]):
             state = state if place % run_length else 0
@@ -213,6 +226,8 @@ class PlainReader:
         """What gives the values of a payload, of the position of its first element and of its number of elements."""
         if buffer.HasField("rans"):
             return Rans(buffer.rans, name[0] == "s", type_bits(name), buffer.count).decode
+        if buffer.HasField("arithmetic"):
+            return partial(arithmetic, buffer.arithmetic, *bounds(name))
         return lambda payload, _start, count: unpacked(payload, name, count, buffer.packed)
 
     def split(self, split):

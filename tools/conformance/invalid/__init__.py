@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from tools.conformance.invalid.arithmetic import arithmetic_cases
 from tools.conformance.invalid.buffers import buffer_cases
 from tools.conformance.invalid.chunks import chunk_cases
 from tools.conformance.invalid.codebook import codebook_cases
@@ -14,7 +15,6 @@ from tools.conformance.invalid.limits import limit_cases
 from tools.conformance.invalid.manifest import manifest_cases
 from tools.conformance.invalid.rans import rans_cases
 from tools.conformance.invalid.references import reference_cases
-from tools.conformance.invalid.reserved import reserved_cases
 from tools.conformance.invalid.sparse import sparse_cases
 from tools.conformance.invalid.split import split_cases
 from tools.conformance.invalid.tensors import tensor_cases
@@ -32,8 +32,8 @@ def invalid_vectors() -> Iterable[Vector]:
         zstd_cases,
         codec_cases,
         rans_cases,
+        arithmetic_cases,
         split_cases,
-        reserved_cases,
         affine_cases,
         alias_cases,
         factorised_cases,

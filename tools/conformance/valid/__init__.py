@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tools.conformance.valid.affine import affine_drafts
+from tools.conformance.valid.arithmetic import arithmetic_drafts
 from tools.conformance.valid.buffers import buffer_drafts
 from tools.conformance.valid.codebook import codebook_drafts
 from tools.conformance.valid.codecs import codec_drafts
@@ -27,6 +28,7 @@ def valid_vectors() -> Iterable[Vector]:
         buffer_drafts,
         codec_drafts,
         rans_drafts,
+        arithmetic_drafts,
         split_drafts,
         affine_drafts,
         codebook_drafts,
