@@ -14,7 +14,7 @@ from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
-from tests.spec import worked_arithmetic, worked_factorised, worked_references, worked_split, worked_trellis
+from tests.spec import worked_arithmetic, worked_factorised, worked_rans, worked_references, worked_split, worked_trellis
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
@@ -120,6 +120,11 @@ def arithmetic_tensor():
     return tensor_message(record).SerializeToString(deterministic=True)
 
 
+def rans_tensor():
+    record = ("w", worked_rans.MATRIX.shape, dtypes.signed(4), worked_rans.NODE)
+    return tensor_message(record).SerializeToString(deterministic=True)
+
+
 def full_manifest():
     codes = AffineNode(plain(np.array([3, 4]), dtypes.signed(8)), plain(np.array(0.25), F32))
     evaluation = Evaluation("digits", 360, {"accuracy": 0.25, "f1_macro": 0.5})
@@ -173,6 +178,9 @@ BLOCKS = {
     "tensor-split": lambda: tensor_message(("w", (3,), F32, worked_split.NODE)).SerializeToString(deterministic=True),
     "tensor-trellis": trellis_tensor,
     "tensor-arithmetic": arithmetic_tensor,
+    "rans-tables": lambda: worked_rans.TABLES.to_bytes(1),
+    "rans-payload": lambda: worked_rans.PAYLOAD,
+    "tensor-rans": rans_tensor,
     "file-alias": alias_file,
     **{name: partial(factorised_tensor, name) for name in worked_factorised.NODES},
     **{name: partial(reference_tensor, name) for name in worked_references.NODES},
@@ -195,6 +203,7 @@ PAYLOADS = {
     "packed-bit-planes": (Packed("none", "bit_planes"), "u2", PLANES_U2),
     "packed-float-planes": (Packed("none", "float_planes"), "f32", PLANES_F32),
     "packed-float-planes-f16": (Packed("none", "float_planes"), "f16", PLANES_F16),
+    "rans-payload": (worked_rans.CODING, "s4", worked_rans.VALUES),
     **DECODED_ONLY,
 }
 TENSORS = {
@@ -207,6 +216,7 @@ TENSORS = {
     "tensor-split": (worked_split.VALUES, ("split",)),
     "tensor-trellis": (worked_trellis.VALUES, ("trellis",)),
     "tensor-arithmetic": (worked_arithmetic.VALUES, ("arithmetic",)),
+    "tensor-rans": (worked_rans.MATRIX, ("rans",)),
     "tensor-hashed": (worked_references.HASHED, ("hashed",)),
 }
 FILES = {
