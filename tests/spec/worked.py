@@ -14,7 +14,14 @@ from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
 from qmodel.v1 import file_pb2, manifest_pb2
 from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
-from tests.spec import worked_arithmetic, worked_factorised, worked_rans, worked_references, worked_split, worked_trellis
+from tests.spec import (
+    worked_arithmetic,
+    worked_factorised,
+    worked_rans,
+    worked_references,
+    worked_split,
+    worked_trellis,
+)
 
 PAIR = np.array([1, 2], np.float32)
 U3 = np.array([1, 2, 3, 4, 5], np.uint8)
