@@ -3,8 +3,6 @@
 For each block a few clipping points are tried. Each gives codes, for these codes least squares gives the best scale
 (and zero point), and the best of all is refined by doing so again: an alternation like Lloyd's (1982), with the grid of
 starts that keeps it out of poor local minima.
-
-Scales are searched as parts of the block's extent, so that no magnitude overflows or vanishes.
 """
 
 from __future__ import annotations
@@ -16,7 +14,8 @@ from itertools import product
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.affine_residuals import CODE, CODE_SQUARED, PRODUCT, RESIDUAL, SQUARED
+from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales
+from qmodel.kernels.affine_residuals import CODE_SQUARED, SQUARED
 from qmodel.kernels.block_lanes import BlockLanes, over_blocks
 from qmodel.kernels.blocks import Shape
 
@@ -82,12 +81,11 @@ def refit_scales(
 
     def work(lanes: BlockLanes, scale: Array, zero: Array) -> tuple[Array, ...]:
         usable = _searchable(lanes, np.abs(scale))
-        best = _Best(np.where(usable, scale, np.inf))
+        best, zero = Best.of(np.where(usable, scale, np.inf)), zero.astype(np.float64)
         for factor in factors:
-            sums = lanes.sums(1 / (best.unit * factor), zero, minimum=0, maximum=maximum)
-            gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
-            best.offer(factor * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * factor**2)
-        return np.where(usable, best.scale * best.unit, scale), sums[CODE_SQUARED]
+            candidate = np.full(lanes.blocks, float(factor))
+            squares = attempt_scales(lanes, best, candidate, zero, minimum=0, maximum=maximum)
+        return np.where(usable, best.scale * best.unit, scale), squares
 
     refitted, squares = over_blocks(work, values, weights, block_shape, of_blocks=(scale, zero), results=2)
     return refitted, squares
@@ -134,90 +132,63 @@ def least_squares_scales(
         Two arrays of float64; the scale is 0 for a block of zeros, and where numbers are too small or too large to be
         searched. The sum is that of the codes of the scale tried last, which is near the best after a refinement.
     """
-    low, high = lanes.extremes()
-    extreme = np.where(high >= -low, high, low)
-    usable = _searchable(lanes, np.abs(extreme))
-    best = _Best(np.where(usable, extreme, np.inf))
 
-    def attempt(candidate: Array) -> Array:
+    def attempt(best: Best, candidate: Array) -> Array:
         sums = sums_of(1 / (candidate * best.unit))
-        gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
-        best.offer(candidate * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * candidate**2)
+        best.offer_corrected(candidate, sums)
         return np.asarray(sums[CODE_SQUARED])
 
-    for start in starts:
-        squares = attempt(np.full(lanes.blocks, start))
-    for _ in range(refinements):
-        squares = attempt(best.scale.copy())
-    return np.where(usable, best.scale * best.unit, 0.0), squares
-
-
-class _Best:
-    """The best scale so far of each block, in units of its own, and the zero point that goes with it.
-
-    A block that is not searched has an infinite unit: its steps are all 0.
-    """
-
-    def __init__(self, unit: Array) -> None:
-        self.unit = unit
-        self.scale, self.zero = np.ones_like(unit), np.zeros_like(unit)
-        self.error = np.full_like(unit, np.inf)
-
-    def offer(self, scale: Array, error: Array, zero: Array | None = None) -> None:
-        better = error < self.error
-        np.copyto(self.error, error, where=better)
-        np.copyto(self.scale, scale, where=better)
-        if zero is not None:
-            np.copyto(self.zero, zero, where=better)
+    return _scales_from(lanes, attempt, starts, refinements)
 
 
 def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> Array:
     furthest = -minimum if -minimum > maximum else maximum
     direction = -1 if -minimum > maximum else 1
 
-    def sums_of(inverse: Array) -> Array:
-        return lanes.sums(inverse, None, minimum=minimum, maximum=maximum)
+    def attempt(best: Best, candidate: Array) -> Array:
+        return attempt_scales(lanes, best, candidate, None, minimum=minimum, maximum=maximum)
 
     starts = direction / _starts(min(-minimum, maximum) or maximum, furthest, lanes.length)
-    return least_squares_scales(lanes, sums_of, starts)[0]
+    return _scales_from(lanes, attempt, starts, _REFINEMENTS)[0]
 
 
 def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
     low, high = lanes.extremes()
     usable = _searchable(lanes, high - low)
-    best = _Best(np.where(usable, high - low, np.inf))
+    best = Best.of(np.where(usable, high - low, np.inf))
     share = 1 / np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
-    low, high = low / best.unit, high / best.unit
-
-    def attempt(scale: Array, zero: Array) -> None:
-        sums = lanes.sums(1 / (scale * best.unit), zero, minimum=0, maximum=maximum)
-        mean_residual, mean_code = sums[RESIDUAL] * share, sums[CODE] * share
-        covariance = sums[PRODUCT] - mean_residual * sums[CODE]
-        gain = _quotient(covariance, sums[CODE_SQUARED] - mean_code * sums[CODE])
-        shift = mean_residual - gain * mean_code
-        error = sums[SQUARED] - mean_residual * sums[RESIDUAL] - covariance * gain
-        best.offer(scale * (1 + gain), error * scale**2, zero - shift / (1 + gain))
-
-    for low_part, high_part in _range_parts(maximum, lanes.length):
-        scale = (high * high_part - low * low_part) / maximum
-        scale = np.where(usable, scale, 1.0)
-        attempt(scale, -low * low_part / scale)
+    low_parts, high_parts = (
+        np.array(parts)[:, None] for parts in zip(*_range_parts(maximum, lanes.length), strict=True)
+    )
+    lows = low / best.unit * low_parts
+    scales = np.where(usable, (high / best.unit * high_parts - lows) / maximum, 1.0)
+    zeros = -lows / scales
+    for scale, zero in zip(scales, zeros, strict=True):
+        attempt_ranges(lanes, best, scale, zero, maximum=maximum, share=share)
     for _ in range(_REFINEMENTS_OF_RANGES):
-        attempt(best.scale.copy(), best.zero.copy())
+        attempt_ranges(lanes, best, best.scale.copy(), best.zero.copy(), maximum=maximum, share=share)
     return np.where(usable, best.scale * best.unit, 0.0), np.where(usable, best.zero, 0.0)
+
+
+def _scales_from(
+    lanes: BlockLanes, attempt: Callable[[Best, Array], Array], starts: Array, refinements: int
+) -> tuple[Array, Array]:
+    """As `least_squares_scales`, for attempts that offer what they make of candidates and give the second result."""
+    low, high = lanes.extremes()
+    extreme = np.where(high >= -low, high, low)
+    usable = _searchable(lanes, np.abs(extreme))
+    best = Best.of(np.where(usable, extreme, np.inf))
+    for start in starts:
+        squares = attempt(best, np.full(lanes.blocks, start))
+    for _ in range(refinements):
+        squares = attempt(best, best.scale.copy())
+    return np.where(usable, best.scale * best.unit, 0.0), squares
 
 
 def _searchable(lanes: BlockLanes, extent: Array) -> Array:
     """Where one over a scale is finite, with codes of up to 16 bits, in the type of the values."""
     limits = np.finfo(lanes.values.dtype)
     return np.asarray((extent > limits.tiny * 2.0**24) & (extent < limits.max * 2.0**-24))
-
-
-def _quotient(dividend: Array, divisor: Array) -> Array:
-    """The quotient, where it is a small correction as least squares gives; else 0."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        quotient = dividend / divisor
-    return np.where(np.abs(quotient) < 1 / 2, quotient, 0.0)
 
 
 def _furthest_start(furthest: int, length: int) -> float:
