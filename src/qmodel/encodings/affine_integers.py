@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,13 +88,16 @@ class IntegerFit:
         return FittedIntegers((self._values >= 0).view(np.uint8), self._code_type, scale_node, Plain().encode(half))
 
     def _symmetric(self) -> FittedIntegers:
-        wanted = self._absmax_scale()
+        wanted, squares = self._absmax_scale(), None
         if self._searches:
-            found = search_scales(
-                self._values, self._weights, self._blocks, minimum=self._smallest, maximum=self._largest
+            found, squares = (
+                array.reshape(self._scale_shape)
+                for array in search_scales(
+                    self._values, self._weights, self._blocks, minimum=self._smallest, maximum=self._largest
+                )
             )
-            wanted = self._or_else(found.reshape(self._scale_shape), wanted)
-        scale_node, scale = self._store_scale(wanted)
+            wanted = self._or_else(found, wanted)
+        scale_node, scale = self._store_scale(wanted, None, squares)
         return FittedIntegers(self._quantized(scale, None), self._code_type, scale_node)
 
     def _asymmetric(self) -> FittedIntegers:
@@ -151,25 +155,22 @@ class IntegerFit:
     ) -> tuple[Node, Array]:
         options = self._options
         encoder = scale_encoder(options.scale, wanted, options.block is not None and options.bits <= _BITS_FOR_F16)
-        if not self._searches or self._stores_signs or options.scale is None:
+        if importance is None or options.scale is None:
             return stored(encoder, wanted)
 
-        def errors_of(scale: Array) -> tuple[Array, Array]:
-            return block_errors(
+        def errors_of(scales: Sequence[Array]) -> list[Array]:
+            errors = block_errors(
                 self._values,
                 self._weights,
                 self._blocks,
-                scale.astype(np.float64),
+                scales,
                 zeros,
                 minimum=self._smallest,
                 maximum=self._largest,
             )
+            return [array.reshape(self._scale_shape) for array in errors]
 
-        if importance is None:
-            importance = errors_of(wanted)[1].reshape(self._scale_shape)
-        return stored_where_best(
-            encoder, wanted, importance, lambda scale: errors_of(scale)[0].reshape(self._scale_shape)
-        )
+        return stored_where_best(encoder, wanted, importance, errors_of)
 
     def _store_zeros(self, low: Array, scale: Array, importance: Array | None = None) -> tuple[Node, Array]:
         if self._options.zero_point is None:

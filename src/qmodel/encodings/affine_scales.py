@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def stored(encoder: Encoder, wanted: Array, importance: Array | None = None, /) 
 
 
 def stored_where_best(
-    encoder: Encoder, wanted: Array, importance: Array, errors_of: Callable[[Array], Array], /
+    encoder: Encoder, wanted: Array, importance: Array, errors_of: Callable[[Sequence[Array]], Sequence[Array]], /
 ) -> tuple[Node, Array]:
     """Encode scales; where storing is coarse, each block's scale may become a neighbour that has a smaller error.
 
@@ -51,20 +51,20 @@ def stored_where_best(
         encoder: of the scales.
         wanted: the best scales, were they stored exactly.
         importance: how much the squared error of each scale counts.
-        errors_of: the squared error of each block for scales as stored.
+        errors_of: the squared error of each block, for each of some scales as stored.
     """
     node, first = stored(encoder, wanted, importance)
     if not _is_coarse(wanted, first):
         return node, first
-    best, least = first.copy(), errors_of(first)
-    first_error = least.sum()
-    for nudge in _NUDGES:
-        other = _nudged(encoder, wanted, importance, nudge)
-        errors = errors_of(other)
-        better = errors < least
-        best, least = np.where(better, other, best), np.where(better, errors, least)
+    candidates = [first, *(_nudged(encoder, wanted, importance, nudge) for nudge in _NUDGES)]
+    errors = errors_of(candidates)
+    best, least = first.copy(), errors[0].copy()
+    for other, others_errors in zip(candidates[1:], errors[1:], strict=True):
+        better = others_errors < least
+        np.copyto(best, other, where=better)
+        np.copyto(least, others_errors, where=better)
     second_node, second = stored(encoder, best, importance)
-    if errors_of(second).sum() < first_error:
+    if errors_of([second])[0].sum() < errors[0].sum():
         return second_node, second
     return node, first
 

@@ -26,8 +26,10 @@ _RATIO_OF_STARTS = 1.07
 _LITTLE_CLIPPING, _MUCH_CLIPPING = 1.5, 1.9
 
 
-def search_scales(values: Array, weights: Array | None, block_shape: Shape, /, *, minimum: int, maximum: int) -> Array:
-    """The scale of each block for codes without a zero point.
+def search_scales(
+    values: Array, weights: Array | None, block_shape: Shape, /, *, minimum: int, maximum: int
+) -> tuple[Array, Array]:
+    """The scale of each block for codes without a zero point, and the sum of its squared codes.
 
     Where codes reach further below zero than above (or the reverse), scales may be negative, so that a block's largest
     value takes the furthest code.
@@ -40,13 +42,15 @@ def search_scales(values: Array, weights: Array | None, block_shape: Shape, /, *
         maximum: largest code, 1 or more.
 
     Returns:
-        float64, one for each block; 0 for a block of zeros, and where numbers are too small to be searched.
+        Two arrays of float64, one number for each block. The scale is 0 for a block of zeros, and where numbers are too
+        small to be searched. The sum is about that of the codes of the scale: how much its squared error counts.
     """
 
     def work(lanes: BlockLanes) -> tuple[Array, ...]:
-        return (_symmetric(lanes, minimum, maximum),)
+        return _symmetric(lanes, minimum, maximum)
 
-    return over_blocks(work, values, weights, block_shape, results=1)[0]
+    scale, squares = over_blocks(work, values, weights, block_shape, results=2)
+    return scale, squares
 
 
 def search_ranges(values: Array, weights: Array | None, block_shape: Shape, /, *, maximum: int) -> tuple[Array, ...]:
@@ -95,26 +99,26 @@ def block_errors(
     values: Array,
     weights: Array | None,
     block_shape: Shape,
-    scale: Array,
+    scales: Sequence[Array],
     zero: Array | None,
     /,
     *,
     minimum: int,
     maximum: int,
-) -> tuple[Array, Array]:
-    """The squared error of each block with scales and zero points as stored, and the sum of its squared codes.
+) -> tuple[Array, ...]:
+    """The squared error of each block, for each of several scales, and for zero points, as stored."""
 
-    The second says how much the squared error of a scale counts.
-    """
+    def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
+        zero_part = None if zero is None else parts[-1]
+        errors = []
+        for scale in parts[: len(scales)]:
+            wide = scale.astype(np.float64)
+            inverse = 1 / np.where(_searchable(lanes, np.abs(wide)), wide, np.inf)
+            errors.append(lanes.sums(inverse, zero_part, minimum=minimum, maximum=maximum)[SQUARED] * wide**2)
+        return tuple(errors)
 
-    def work(lanes: BlockLanes, scale: Array, zero: Array | None = None) -> tuple[Array, ...]:
-        usable = _searchable(lanes, np.abs(scale))
-        sums = lanes.sums(1 / np.where(usable, scale, np.inf), zero, minimum=minimum, maximum=maximum)
-        return sums[SQUARED] * scale**2, sums[CODE_SQUARED]
-
-    given = (scale,) if zero is None else (scale, zero)
-    errors, squares = over_blocks(work, values, weights, block_shape, of_blocks=given, results=2)
-    return errors, squares
+    given = (*scales,) if zero is None else (*scales, zero)
+    return over_blocks(work, values, weights, block_shape, of_blocks=given, results=len(scales))
 
 
 def least_squares_scales(
@@ -141,7 +145,7 @@ def least_squares_scales(
     return _scales_from(lanes, attempt, starts, refinements)
 
 
-def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> Array:
+def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> tuple[Array, Array]:
     furthest = -minimum if -minimum > maximum else maximum
     direction = -1 if -minimum > maximum else 1
 
@@ -149,7 +153,7 @@ def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> Array:
         return attempt_scales(lanes, best, candidate, None, minimum=minimum, maximum=maximum)
 
     starts = direction / _starts(min(-minimum, maximum) or maximum, furthest, lanes.length)
-    return _scales_from(lanes, attempt, starts, _REFINEMENTS)[0]
+    return _scales_from(lanes, attempt, starts, _REFINEMENTS)
 
 
 def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
