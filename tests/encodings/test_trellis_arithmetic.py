@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from qmodel import dtypes
-from qmodel.buffers import MemorySource, Payloads, arithmetic
+from qmodel.buffers import MemorySource, Payloads, arithmetic, load
 from qmodel.buffers.arithmetic_fit import Arithmetic
+from qmodel.buffers.rans_fit import Rans
 from qmodel.buffers.sizes import file_bytes
 from qmodel.encodings import Trellis
 from qmodel.encodings.node import Surroundings
+from qmodel.encodings.trellis_models import coding_models
 from qmodel.errors import InvalidInputError
 from qmodel.typed_array import TypedArray
 
@@ -70,3 +72,20 @@ def test_small_arrays(shape):
 def test_runs_cannot_be_chosen():
     with pytest.raises(InvalidInputError, match="chunks"):
         encoded(smooth(), Arithmetic(), relative_mse=0.1, run_length=64)
+
+
+@pytest.mark.parametrize("step", [0.001, 0.3, 1.5])
+@pytest.mark.parametrize("effort", ["small", "smallest"])
+def test_what_rans_promises_is_what_it_takes(step, effort):
+    values = np.random.default_rng(0).standard_normal((90, 100)).astype(np.float32)
+    node = encoded(values, Rans(effort), step=step)
+    (model,) = coding_models((Rans(effort),), values.shape, 8, 0)
+    promised = model.promised_bytes(load(node.codes, MemorySource()), node.codes.element_type)
+    assert promised == pytest.approx(file_bytes(node.codes), rel=0.05, abs=16)
+
+
+def test_of_several_codings_the_smallest_is_taken():
+    for values, step in ((smooth(), 0.5), (smooth(4, 4), 0.01), (np.zeros((20, 30), np.float32), 1.0)):
+        choices = (Arithmetic(), Rans("smallest"))
+        alone = [file_bytes(encoded(values, choice, step=step).codes) for choice in choices]
+        assert file_bytes(encoded(values, choices, step=step).codes) <= min(alone) + 2

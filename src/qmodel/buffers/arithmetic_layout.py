@@ -63,20 +63,30 @@ def _ascending(*distances: int) -> tuple[int, ...]:
 
 def _saved_bits(levels: Array, layout: Layout) -> float:
     """About how many bits the means of a layout save, less what it costs."""
-    period = layout.period
-    whole = levels[: levels.size // period * period]
-    inputs = np.zeros((len(layout.distances), whole.size))
-    for row, distance in zip(inputs, layout.distances, strict=True):
-        row[distance:] = whole[:-distance]
-        if distance < period:
-            row.reshape(-1, period)[:, :distance] = 0
-    by_place = inputs.reshape(len(inputs), -1, period).transpose(2, 0, 1)
-    wanted = whole.reshape(-1, period, 1).transpose(1, 0, 2)
-    squares, products = by_place @ by_place.transpose(0, 2, 1), by_place @ wanted
-    total = float(whole @ whole)
-    ridge = _RIDGE * total / whole.size * np.eye(len(inputs))
-    weights = np.linalg.solve(squares + ridge, products)
-    explained = float(np.sum(weights * (2 * products - squares @ weights)))
-    gain = whole.size / 2 * np.log2(total / max(total - explained, 1.0))
+    levels = levels[: levels.size // layout.period * layout.period]
+    count = len(layout.distances)
+    inputs = _inputs(levels, layout)
+    products = inputs @ inputs.transpose(0, 2, 1)
+    squares, wanted = products[:, :count, :count], products[:, :count, count:]
+    total = float(levels @ levels)
+    ridge = _RIDGE * total / levels.size * np.eye(count)
+    weights = np.linalg.solve(squares + ridge, wanted)
+    explained = float(np.sum(weights * (2 * wanted - squares @ weights)))
+    gain = levels.size / 2 * np.log2(total / max(total - explained, 1.0))
     weight_count = np.count_nonzero(np.diagonal(squares, axis1=1, axis2=2))
-    return float(gain) - weight_count * _BITS_OF_A_WEIGHT - len(inputs) * _BITS_OF_A_DISTANCE
+    return float(gain) - weight_count * _BITS_OF_A_WEIGHT - count * _BITS_OF_A_DISTANCE
+
+
+def _inputs(levels: Array, layout: Layout) -> Array:
+    """What each level is predicted from, and the level itself: of shape (period, distances + 1, levels / period)."""
+    period = layout.period
+    by_place = np.ascontiguousarray(levels.reshape(-1, period).T)
+    rows = by_place.shape[1]
+    inputs = np.zeros((period, len(layout.distances) + 1, rows), levels.dtype)
+    inputs[:, -1] = by_place
+    for number, distance in enumerate(layout.distances):
+        for place in range(distance if distance < period else 0, period):
+            back, source = divmod(place - distance, period)
+            back = min(-back, rows)
+            inputs[place, number, back:] = by_place[source, : rows - back]
+    return inputs

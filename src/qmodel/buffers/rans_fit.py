@@ -131,6 +131,13 @@ class RansFit:
         self._symbols = self._range.of(values)
         self._codes = values.astype(np.int32 if element_type.bits <= 16 else np.int64, copy=False)
         self._signed = element_type.kind == "signed"
+        self._exception_bits = 8 * ((element_type.bits + 7) // 8)
+
+    @property
+    def plain_bits(self) -> int:
+        """Bits of what is coded as it is with every context model: low bits, and values without a symbol."""
+        exceptions = int(np.count_nonzero(self._symbols == self._range.symbols)) if self._range.escapes else 0
+        return self._range.low_bits * (self._symbols.size - exceptions) + self._exception_bits * exceptions
 
     def best_candidate(self, row_lengths: tuple[int, ...], codes_per_octave: int) -> Candidate:
         """The context model that takes the fewest bits, about."""

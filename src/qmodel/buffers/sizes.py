@@ -10,6 +10,8 @@ from qmodel.buffers.storage import stored_bytes
 # What a buffer's message and an entry of the chunk table take, about.
 _MESSAGE_BYTES = 14
 _CHUNK_BYTES = 12
+# What a buffer of one chunk takes beside its payload and the parameters of its coding, about.
+BUFFER_BYTES = _MESSAGE_BYTES + _CHUNK_BYTES
 
 
 def smallest(buffers: Iterable[Buffer], /) -> Buffer:

@@ -23,7 +23,7 @@ from qmodel.typed_array import TypedArray
 # With fewer rows for each column the matrix costs more than any decorrelation has been seen to save.
 _ROWS_PER_COLUMN = 4
 # So many elements tell whether the transform pays.
-_SAMPLE_ELEMENTS = 1 << 20
+_SAMPLE_ELEMENTS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)

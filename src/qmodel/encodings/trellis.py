@@ -110,7 +110,8 @@ class Trellis(Encoder):
         run_length: elements of each run, which decode one after another; 0: what suits the size and the coding.
         slope: squared steps of error that a bit must save, at high rates.
         rounds: fewest searches, each with the bits that the codes of the one before would cost.
-        coding: how the codes are stored; of several, what takes the fewest bytes; None: `Rans()`.
+        coding: how the codes are stored; None: `Rans()`; of several, what takes the fewest bytes: codes are searched
+            for with the first, and with each other that they do not show to take more.
 
     With neither error nor step, `relative_mse` is 0.001, or what the recipe's quality says.
 
@@ -146,9 +147,12 @@ class Trellis(Encoder):
         weights = _mean_one(importance, values.shape)
         values = values.reshape(-1)
         _check_range(values)
-        models = coding_models(self._choices, array.shape, self.states, self.run_length)
-        tried = [self._tried(values, weights, model, threads) for model in models]
-        return min(tried, key=lambda each: each.cost).node
+        first, *others = coding_models(self._choices, array.shape, self.states, self.run_length)
+        best = self._tried(values, weights, first, threads)
+        for model in others:
+            if best.is_beaten_by(model):
+                best = min(best, self._tried(values, weights, model, threads), key=lambda each: each.cost)
+        return best.node
 
     @property
     def _choices(self) -> tuple[CodingChoice, ...]:
@@ -166,7 +170,7 @@ class Trellis(Encoder):
         if node.follows_coding:
             node = replace(node, states=0, run_length=0)
         error_in_bits = found.error * values.size / found.price if found.price else 0.0
-        return _Tried(node, 8 * file_bytes(stored) + error_in_bits)
+        return _Tried(node, codes, 8 * file_bytes(stored) + error_in_bits)
 
     def _found(self, values: Array, weights: Array | None, model: CodingModel, threads: int) -> TrellisCodes:
         if not values.any():
@@ -180,10 +184,17 @@ class Trellis(Encoder):
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A node, and what it costs: the bits of a file, and those that its error is worth."""
+    """A node, its codes, and what it costs: the bits of a file, and those that its error is worth."""
 
     node: TrellisNode
+    codes: Array
     cost: float
+
+    def is_beaten_by(self, model: CodingModel) -> bool:
+        """Whether another coding may take fewer bytes, as far as these codes tell."""
+        if not self.codes.size:
+            return False
+        return model.promised_bytes(self.codes, self.node.codes.element_type) < file_bytes(self.node.codes)
 
 
 def _check_range(values: Array) -> None:

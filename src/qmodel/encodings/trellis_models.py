@@ -15,6 +15,7 @@ from qmodel.buffers.arithmetic_rates import element_rates
 from qmodel.buffers.rans import MIN_RUN_LENGTH
 from qmodel.buffers.rans_candidates import Candidate
 from qmodel.buffers.rans_fit import Rans, RansFit, default_run_length, fit_rans
+from qmodel.buffers.sizes import BUFFER_BYTES
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.node import Shape
 from qmodel.encodings.trellis_rates import BITS_BEYOND, CodeRates, RateModel, code_range, counted_rates
@@ -25,6 +26,7 @@ _SEARCHED_TYPE = dtypes.signed(24)
 _USUAL_RUN_LENGTH = 4096
 # Beyond, decoding the slowest coding takes more than a second or two.
 _MOST_ARITHMETIC_ELEMENTS = 1 << 22
+_ELEMENTS_OF_A_PROMISE = 1 << 17
 
 
 class CodingModel(RateModel, Protocol):
@@ -32,6 +34,9 @@ class CodingModel(RateModel, Protocol):
 
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """The coding of codes that were found, storage of a type."""
+
+    def promised_bytes(self, codes: Array, code_type: ElementType, /) -> float:
+        """About the fewest bytes that a file would need for codes that were found for another coding; 0: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class CountedModel:
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """See `CodingModel.coding`."""
         return self.choice.fit(codes, code_type, columns=self.columns)
+
+    def promised_bytes(self, codes: Array, code_type: ElementType, /) -> float:
+        """See `CodingModel.promised_bytes`."""
+        return 0.0
 
 
 @dataclass(slots=True)
@@ -96,6 +105,13 @@ class RansModel:
             effort=self.effort,
         )
 
+    def promised_bytes(self, codes: Array, code_type: ElementType, /) -> float:
+        """See `CodingModel.promised_bytes`: found quickly, of a part of many codes."""
+        part = codes[:_ELEMENTS_OF_A_PROMISE]
+        fit = RansFit(part, code_type, self.run_length, self.states, "fast")
+        found = fit.best_candidate((self.columns,) if 0 < self.columns <= part.size else (), 0)
+        return (found.bits + fit.plain_bits) / 8 * codes.size / part.size + BUFFER_BYTES
+
 
 @dataclass(slots=True)
 class ArithmeticModel:
@@ -126,8 +142,12 @@ class ArithmeticModel:
         return CodeRates(found.bits, beyond, found.lowest, found.classes)
 
     def coding(self, codes: Array, code_type: ElementType, /) -> ArithmeticCoding:
-        """See `CodingModel.coding`."""
-        return fit_arithmetic(codes, code_type, columns=self.columns, trellis_states=self.states)
+        """See `CodingModel.coding`: that with which the codes were searched for, if they were."""
+        return self._known or fit_arithmetic(codes, code_type, columns=self.columns, trellis_states=self.states)
+
+    def promised_bytes(self, codes: Array, code_type: ElementType, /) -> float:
+        """See `CodingModel.promised_bytes`."""
+        return 0.0
 
 
 def coding_models(
