@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 
 from qmodel import dtypes
+from qmodel.buffers import Packed
 from qmodel.dtypes import Array
 from qmodel.encodings.affine_fit import fits_f16
 from qmodel.encodings.convert import widen
@@ -56,7 +58,8 @@ def stored_where_best(
     node, first = stored(encoder, wanted, importance)
     if not _is_coarse(wanted, first):
         return node, first
-    candidates = [first, *(_nudged(encoder, wanted, importance, nudge) for nudge in _NUDGES)]
+    quick = _uncompressed(encoder)
+    candidates = [first, *(_nudged(quick, wanted, importance, nudge) for nudge in _NUDGES)]
     errors = errors_of(candidates)
     best, least = first.copy(), errors[0].copy()
     for other, others_errors in zip(candidates[1:], errors[1:], strict=True):
@@ -67,6 +70,15 @@ def stored_where_best(
     if errors_of([second])[0].sum() < errors[0].sum():
         return second_node, second
     return node, first
+
+
+def _uncompressed(encoder: Encoder) -> Encoder:
+    """An encoder that stores the same numbers without looking for a coding, which takes longer than all else."""
+    if not is_dataclass(encoder):
+        return encoder
+    options = {field.name: getattr(encoder, field.name) for field in fields(encoder)}
+    codes_itself = "coding" in options and options["coding"] is None and options.get("codes") is None
+    return replace(encoder, coding=Packed()) if codes_itself else encoder
 
 
 def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) -> Array:
