@@ -19,10 +19,10 @@ from qmodel.pruning import PruningScope, Selection, prune_weights
 from qmodel.quality.evaluation import evaluate
 from qmodel.recipes import (
     Allocation,
-    ByteCounter,
     CompressionSummary,
     QualityTarget,
     Recipe,
+    TrialFiles,
     as_recipe,
     compress,
     meeting,
@@ -49,7 +49,7 @@ def save(
     relative_mse: float | None = None,
     bits_per_weight: float | None = None,
     target_bytes: int | None = None,
-    allocate: Allocation = "tensor",
+    allocate: Allocation = "balanced",
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> CompressionSummary:
@@ -70,11 +70,14 @@ def save(
         importance: by tensor name, how much the squared error of each value counts: numbers of at least 0 of the
             tensor's shape, or one for each column. Quantizers that search lower the weighted error.
         relative_mse: quality wanted, with recipes that leave it open, such as `small`: squared error of the quantized
-            tensors as a part of their sum of squares. At most one of this and the next two is given.
-        bits_per_weight: quality wanted: bits of the file for each value of a tensor; solved for within 1 %.
-        target_bytes: quality wanted: size of the file; solved for within 1 %.
-        allocate: where the error goes: `tensor`, the same relative error in each tensor; `global`, the same step in
-            all, which has the least total error; `row`, the same relative error in each output channel.
+            tensors as a part of their sum of squares; solved for within 1 %. At most one of this and the next two is
+            given.
+        bits_per_weight: quality wanted: bits of the file for each value of a tensor; solved for, the file is at most
+            that large and at least 99 % of it. Where sizes jump, as those of tiny models do, it may be smaller.
+        target_bytes: quality wanted: size of the file, likewise.
+        allocate: where the error goes: `balanced`, less to small tensors, so that the tensors' relative errors have
+            the least sum; `tensor`, the same relative error in each tensor; `global`, the same step in all, which has
+            the least total error; `row`, the same relative error in each output channel.
         threads: number of threads that may work at once; None: one for each usable processor.
         progress: called with the number of tensors done and their total; with a quality to solve for, in rounds.
 
@@ -113,7 +116,12 @@ def save(
 
     if (relative_mse, bits_per_weight, target_bytes) != (None, None, None):
         target = QualityTarget(relative_mse, bits_per_weight, target_bytes, allocate)
-        parsed = meeting(target, parsed, names, fetch, whole.graph, lambda each: write(each, ByteCounter()))
+        with TrialFiles(path) as files:
+            summary = meeting(
+                target, parsed, names, fetch, whole.graph, lambda each: write(each, files.begin()), files.keep
+            )
+            files.finish()
+        return summary
     return write(parsed, path)
 
 

@@ -13,6 +13,8 @@ Progress = Callable[[int, int], None]
 def progress_bar(what: str, /) -> Iterator[Progress | None]:
     """Give a function that takes what is done and the total; None when stderr is no terminal.
 
+    What is done may begin again after it was complete: the bar counts such rounds.
+
     Args:
         what: is being done, in a word or two; not from a file.
     """
@@ -31,6 +33,15 @@ def progress_bar(what: str, /) -> Iterator[Progress | None]:
         console=Console(stderr=True),
         transient=True,
     )
+    rounds, is_complete = 1, False
     with display:
         task = display.add_task(what, total=None)
-        yield lambda done, total: display.update(task, completed=done, total=total)
+
+        def show(done: int, total: int) -> None:
+            nonlocal rounds, is_complete
+            rounds += is_complete
+            is_complete = done == total
+            description = f"{what}, round {rounds}" if rounds > 1 else what
+            display.update(task, completed=done, total=total, description=description)
+
+        yield show

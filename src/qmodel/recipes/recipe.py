@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from math import prod
 from typing import TypeAlias
 
 from qmodel.buffers.choices import coding_named
@@ -57,7 +58,7 @@ class Recipe:
         encoder = choice.choose(facts) if isinstance(choice, Preset) else choice
         if self.quality is None or not is_tunable(encoder):
             return encoder
-        encoder = tuned(encoder, self.quality)
+        encoder = tuned(encoder, self.quality, prod(facts.shape))
         if self.quality.by_row and len(facts.shape) > 1:
             return RowScaled(encoder, axis=facts.output_axis or 0)
         return encoder

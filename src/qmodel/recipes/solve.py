@@ -2,147 +2,127 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Generic, TypeVar
 
-from qmodel.errors import InvalidInputError
-from qmodel.recipes.quality import Quality, QualityTarget
+from qmodel.recipes.allocation import AllocatedError
+from qmodel.recipes.goals import Goal, Outcome
+from qmodel.recipes.quality import Quality
 
-# Steps at high rates: six decibels a bit.
-_BITS_PER_OCTAVE_OF_ERROR = 0.5
-_MOST_ROUNDS = 12
-_TOLERANCE = 0.008
-# A size is aimed at a little below what is wanted.
-_AIM = 0.996
-_LOWEST, _HIGHEST = 2.0**-40, 0.98
+AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
 
-
-class Outcome(Protocol):
-    """What became of a model at some quality."""
-
-    @property
-    def output_bytes(self) -> int:
-        """Size of the whole file."""
-
-    @property
-    def relative_mse(self) -> float:
-        """Sum of squared errors over sum of squares, over all tensors stored with loss."""
+_MOST_TRIALS = 16
+# Settings nearer than this, in octaves, make all but the same, unless something jumps between them.
+_ADJACENT = 0.002
+_LEAST_MOVE = 0.05
+# Moves in one direction grow, and a bracket becomes smaller by at least a part of it.
+_GROWTH = 1.5
+_LEAST_PART = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
-    """One quality tried: logarithms to base 2 of the setting and of the error, and the size."""
+class _Trial(Generic[AnyOutcome]):
+    """A setting tried, what it gave of the figure that has a goal, and how far that is off; see `Goal.miss`."""
 
     setting: float
-    error: float
-    size: int
+    figure: float
+    miss: float
+    outcome: AnyOutcome
 
 
-def solve(target: QualityTarget, weights: int, mean_square: float, attempt: Callable[[Quality], Outcome], /) -> Quality:
-    """Find the quality that meets a target within 1 %.
+class Search(Generic[AnyOutcome]):
+    """Closes in on a goal, from both sides as soon as there are trials on both.
 
     Args:
-        target: what is wanted, of no direct quality.
-        weights: number of values of all tensors.
-        mean_square: of the values that are quantized.
+        goal: what is wanted.
+        allocated: what to expect of a setting.
         attempt: what becomes of the model at a quality; called a few times.
-
-    Raises:
-        InvalidInputError: no quality meets the target; says how near it can be met.
+        keep: called after each attempt that is the best so far.
     """
-    search = _Search(target, weights, attempt)
-    start = math.log2(target.relative_mse) if target.relative_mse is not None else search.guessed_error()
-    if target.allocate == "global":
-        start = (start + math.log2(3 * max(mean_square, 1e-300))) / 2
-    return search.quality(search.run(start))
 
-
-class _Search:
-    """A secant search on the logarithm of the relative error, or of the step, of what is wanted."""
-
-    def __init__(self, target: QualityTarget, weights: int, attempt: Callable[[Quality], Outcome]) -> None:
-        self._target = target
+    def __init__(
+        self,
+        goal: Goal,
+        allocated: AllocatedError,
+        attempt: Callable[[Quality], AnyOutcome],
+        keep: Callable[[], None],
+        /,
+    ) -> None:
+        self._goal = goal
+        self._allocated = allocated
         self._attempt = attempt
-        self._wanted_bytes = target.target_bytes or int((target.bits_per_weight or 0) * weights / 8)
-        self._weights = max(weights, 1)
-        self._trials: list[_Trial] = []
+        self._keep = keep
+        self._trials: list[_Trial[AnyOutcome]] = []
 
-    def guessed_error(self) -> float:
-        """Where six decibels a bit put the error, as a logarithm to base 2."""
-        return -self._wanted_bytes * 8 / self._weights / _BITS_PER_OCTAVE_OF_ERROR
+    def run(self) -> AnyOutcome:
+        """The outcome that meets the goal within 1 %; where the figure jumps over that, the next below.
 
-    def quality(self, setting: float) -> Quality:
-        """The quality of a setting."""
-        figure = 2.0**setting
-        if self._target.allocate == "global":
-            return Quality(step=figure)
-        return Quality(relative_mse=figure, by_row=self._target.allocate == "row")
-
-    def run(self, setting: float) -> float:
-        """The setting that meets the target."""
-        for _ in range(_MOST_ROUNDS):
-            setting = self._bounded(setting)
-            if any(trial.setting == setting for trial in self._trials):
+        Raises:
+            InvalidInputError: no quality meets the goal; says what can be had.
+        """
+        best = self._try(self._goal.setting(self._allocated))
+        while not self._goal.is_met(best.figure) and len(self._trials) < _MOST_TRIALS:
+            setting = self._next_setting()
+            if setting is None:
                 break
-            outcome = self._attempt(self.quality(setting))
-            error = math.log2(max(outcome.relative_mse, 2.0**-100))
-            self._trials.append(_Trial(setting, error, outcome.output_bytes))
-            if abs(self._miss(self._trials[-1])) <= self._tolerance:
-                return setting
-            setting = self._next()
-        best = min(self._trials, key=lambda trial: abs(self._miss(trial)))
-        if abs(self._miss(best)) > 2 * self._tolerance:
-            self._refuse(best)
-        return best.setting
+            best = min(best, self._try(setting, best), key=self._rank)
+        self._check(best)
+        return best.outcome
 
-    def _miss(self, trial: _Trial) -> float:
-        """How far the trial is from what is wanted: logarithm to base 2 of the ratio, of errors or of sizes."""
-        if self._target.relative_mse is not None:
-            return trial.error - math.log2(self._target.relative_mse)
-        return math.log2(trial.size / (self._wanted_bytes * _AIM))
+    def _try(self, setting: float, best: _Trial[AnyOutcome] | None = None) -> _Trial[AnyOutcome]:
+        outcome = self._attempt(self._allocated.quality(setting))
+        figure = self._goal.figure(outcome)
+        trial = _Trial(setting, figure, self._goal.miss(figure), outcome)
+        self._trials.append(trial)
+        if best is None or self._rank(trial) < self._rank(best):
+            self._keep()
+        return trial
 
-    @property
-    def _tolerance(self) -> float:
-        return math.log2(1 + _TOLERANCE) if self._target.relative_mse is not None else math.log2(1 + _TOLERANCE / 2)
+    def _rank(self, trial: _Trial[AnyOutcome]) -> tuple[bool, bool, float]:
+        """Lower is better: a figure that meets the goal, else one that is at most what is wanted, the nearest."""
+        return not self._goal.is_met(trial.figure), not self._goal.allows(trial.figure), abs(trial.miss)
 
-    def _next(self) -> float:
-        above = min((t for t in self._trials if self._miss(t) > 0), key=self._miss, default=None)
-        below = max((t for t in self._trials if self._miss(t) <= 0), key=self._miss, default=None)
-        if above and below:
-            weight = self._miss(above) / (self._miss(above) - self._miss(below))
-            return above.setting + (below.setting - above.setting) * min(max(weight, 0.02), 0.98)
-        last = self._trials[-1]
-        return last.setting - self._miss(last) / self._slope(last)
+    def _check(self, best: _Trial[AnyOutcome]) -> None:
+        figures = [trial.figure for trial in self._trials]
+        if not self._goal.allows(best.figure) and not self._goal.is_met(best.figure):
+            self._goal.refuse_too_much(min(figures))
+        if all(map(self._goal.allows, figures)):
+            self._goal.check_enough(best.figure)
 
-    def _slope(self, last: _Trial) -> float:
-        """How fast the miss grows with the setting: by the last two trials, else by six decibels a bit."""
-        if len(self._trials) > 1:
-            before = self._trials[-2]
-            slope = (self._miss(last) - self._miss(before)) / (last.setting - before.setting)
-            if slope * self._usual_slope(last) > 0:
-                return slope
-        return self._usual_slope(last)
-
-    def _usual_slope(self, last: _Trial) -> float:
-        octaves = 2.0 if self._target.allocate == "global" else 1.0
-        if self._target.relative_mse is not None:
-            return octaves
-        bits_per_weight = last.size * 8 / self._weights
-        return -octaves * _BITS_PER_OCTAVE_OF_ERROR / max(bits_per_weight, 0.1) / math.log(2)
-
-    def _bounded(self, setting: float) -> float:
-        if self._target.allocate == "global":
-            return min(max(setting, -100.0), 100.0)
-        return min(max(setting, math.log2(_LOWEST)), math.log2(_HIGHEST))
-
-    def _refuse(self, best: _Trial) -> NoReturn:
-        if self._target.relative_mse is not None:
-            raise InvalidInputError(
-                f"no step gives a relative MSE of {self._target.relative_mse:g}; the nearest is {2**best.error:.3g}"
-            )
-        raise InvalidInputError(
-            f"no quality makes a file of {self._wanted_bytes:,} bytes; the nearest has {best.size:,} bytes "
-            f"(the graph and what is not quantized count)"
+    def _next_setting(self) -> float | None:
+        """What to try next; None where nothing is left to try."""
+        coarse = min((each for each in self._trials if each.miss > 0), key=lambda each: each.setting, default=None)
+        fine = max(
+            (each for each in self._trials if each.miss <= 0 and (not coarse or each.setting < coarse.setting)),
+            key=lambda each: each.setting,
+            default=None,
         )
+        if coarse and fine:
+            return self._between(fine, coarse)
+        return self._beyond(coarse or fine or self._trials[-1])
+
+    def _between(self, fine: _Trial[AnyOutcome], coarse: _Trial[AnyOutcome]) -> float | None:
+        """By the chord; in the middle where that has just ended on the same side twice."""
+        width = coarse.setting - fine.setting
+        if width < _ADJACENT:
+            return None
+        part = min(max(fine.miss / (fine.miss - coarse.miss), _LEAST_PART), 1 - _LEAST_PART)
+        if len(self._trials) > 3 and self._side_length() > 1:
+            part = 0.5
+        return fine.setting + part * width
+
+    def _beyond(self, last: _Trial[AnyOutcome]) -> float | None:
+        """As is expected of another setting, or farther, if that was tried without success."""
+        low, high = self._allocated.bounds
+        if last.setting == (low if last.miss > 0 else high):
+            return None
+        expected = self._goal.corrected(self._allocated, last.setting, last.figure)
+        distance = max(abs(expected - last.setting), _LEAST_MOVE) * _GROWTH ** (self._side_length() - 1)
+        setting = last.setting - distance if last.miss > 0 else last.setting + distance
+        return min(max(setting, low), high)
+
+    def _side_length(self) -> int:
+        """How many of the last trials were off to the same side."""
+        sides = [trial.miss > 0 for trial in reversed(self._trials)]
+        return next((number for number, side in enumerate(sides) if side != sides[0]), len(sides))

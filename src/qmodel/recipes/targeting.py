@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qmodel import dtypes
+from qmodel.encodings import Encoder
 from qmodel.encodings.convert import widen
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph
 from qmodel.graph.output_axis import output_axes
+from qmodel.recipes.allocation import AllocatedError, TensorPower
 from qmodel.recipes.facts import TensorFacts
-from qmodel.recipes.quality import Quality, QualityTarget, is_tunable
-from qmodel.recipes.recipe import Recipe
-from qmodel.recipes.solve import Outcome, solve
+from qmodel.recipes.goals import ErrorGoal, Goal, SizeGoal
+from qmodel.recipes.presets import PRESETS, Preset
+from qmodel.recipes.quality import is_tunable
+from qmodel.recipes.quality_target import QualityTarget
+from qmodel.recipes.recipe import Choice, Recipe
+from qmodel.recipes.solve import AnyOutcome, Search
 from qmodel.typed_array import TypedArray
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
-
-class ByteCounter(io.BytesIO):
-    """A file that takes what is written and keeps nothing: a writer in front of it tells the size."""
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        """Take the bytes, and say how many."""
-        return memoryview(data).nbytes
+_A_WEIGHT = TensorFacts("weight", (64, 64), dtypes.F32)
 
 
 def meeting(
     target: QualityTarget,
     recipe: Recipe,
-    names: list[str],
+    names: Iterable[str],
     fetch: Callable[[str], TypedArray],
     graph: Graph | None,
-    attempt: Callable[[Recipe], Outcome],
+    attempt: Callable[[Recipe], AnyOutcome],
+    keep: Callable[[], None],
     /,
-) -> Recipe:
-    """The recipe with the quality that meets a target.
+) -> AnyOutcome:
+    """Compress a model by a recipe with the quality that meets a target.
+
+    The error is met within 1 %; the size of the file is at most what is wanted, and at least 99 % of it. Where it jumps
+    over that, as with a few hundred values it may, the next below is taken.
 
     Args:
         target: what is wanted.
@@ -49,36 +48,65 @@ def meeting(
         names: of all tensors.
         fetch: gives the values of a tensor.
         graph: the network that uses them.
-        attempt: compresses the model by a recipe and forgets the file.
+        attempt: compresses the model by a recipe; called a few times.
+        keep: called after each attempt that is the best so far.
+
+    Returns:
+        What the best attempt gave.
 
     Raises:
         InvalidInputError: no tensor has an encoder of open quality, or no quality meets the target.
     """
+    if not any(map(has_open_quality, (recipe.default, *(choice for _, choice in recipe.rules)))):
+        raise InvalidInputError(
+            f"the recipe {recipe} leaves no quality open; {', '.join(tunable_presets())} do, and rules with Uniform() "
+            f"or Trellis()"
+        )
     axes = output_axes(graph) if graph else {}
-
-    def leaves_quality_open(name: str, array: TypedArray) -> bool:
-        return is_tunable(recipe.encoder(TensorFacts(name, array.shape, array.element_type, axes.get(name))))
-
-    def outcome(quality: Quality) -> Outcome:
-        return attempt(replace(recipe, quality=quality))
-
-    if direct := target.direct_quality:
-        if not any(leaves_quality_open(name, fetch(name)) for name in names):
-            raise _nothing_open(recipe)
-        return replace(recipe, quality=direct)
-    weights, energy, tuned_weights = 0, 0.0, []
+    powers: list[TensorPower | None] = []
+    weights = kept_bytes = 0
     for name in names:
         array = fetch(name)
         weights += prod(array.shape)
-        if leaves_quality_open(name, array):
-            tuned_weights.append(prod(array.shape))
-            energy += float(np.square(widen(array), dtype=np.float64).sum())
-    if not tuned_weights:
-        raise _nothing_open(recipe)
-    return replace(recipe, quality=solve(target, weights, energy / max(sum(tuned_weights), 1), outcome))
+        facts = TensorFacts(name, array.shape, array.element_type, axes.get(name))
+        if array.element_type.is_float and is_tunable(recipe.encoder(facts)):
+            powers.append(_power(array))
+        else:
+            kept_bytes += array.element_type.packed_bytes(prod(array.shape))
+    if not powers:
+        raise InvalidInputError(
+            f"the recipe {recipe} quantizes no tensor of this model, so no quality can be met: biases, norms and "
+            f"tensors of fewer than 256 values stay as they are"
+        )
+    goal = _goal(target, weights, kept_bytes)
+    allocated = AllocatedError(target.allocate, [power for power in powers if power])
+    return Search(goal, allocated, lambda quality: attempt(replace(recipe, quality=quality)), keep).run()
 
 
-def _nothing_open(recipe: Recipe) -> InvalidInputError:
-    return InvalidInputError(
-        f"the recipe {recipe} leaves no quality open; a target needs `small`, `smallest` or `fast`"
-    )
+def has_open_quality(choice: Choice, /) -> bool:
+    """Whether a quality changes what a preset or an encoder does."""
+    encoder: Encoder = choice.choose(_A_WEIGHT) if isinstance(choice, Preset) else choice
+    return is_tunable(encoder)
+
+
+def tunable_presets() -> list[str]:
+    """Names of the presets that a quality changes."""
+    return [name for name, preset in PRESETS.items() if has_open_quality(preset)]
+
+
+def _power(array: TypedArray) -> TensorPower | None:
+    """What the allocation must know; None of a tensor of zeros, which nothing can damage."""
+    with np.errstate(invalid="ignore"):  # widening a signalling NaN
+        values = widen(array)
+    magnitudes = np.abs(values[np.isfinite(values)])
+    largest = float(magnitudes.max(initial=0.0))
+    if not largest:
+        return None
+    with np.errstate(over="ignore", under="ignore"):
+        energy = float(np.square(magnitudes / largest, dtype=np.float64).sum()) * largest * largest
+    return TensorPower(prod(array.shape), energy, largest) if 0 < energy < np.inf else None
+
+
+def _goal(target: QualityTarget, weights: int, kept_bytes: int) -> Goal:
+    wanted = target.bytes_for(weights)
+    return ErrorGoal(target.relative_mse or 0.0) if wanted is None else SizeGoal(wanted, kept_bytes)

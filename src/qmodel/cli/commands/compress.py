@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class AllocationName(StrEnum):
     """Ways to spread the error, as typer wants them."""
 
+    BALANCED = "balanced"
     TENSOR = "tensor"
     GLOBAL = "global"
     ROW = "row"
@@ -60,15 +61,30 @@ def compress(
     ] = None,
     relative_mse: Annotated[
         float | None,
-        typer.Option(metavar="R", help="Quality wanted of fast, small or smallest: squared error over sum of squares."),
+        typer.Option(
+            metavar="R",
+            help="Quality wanted of fast, small or smallest: squared error of the quantized tensors over their sum of "
+            "squares, within 1 %. Give one of the three.",
+        ),
     ] = None,
     bits_per_weight: Annotated[
-        float | None, typer.Option(metavar="B", help="Quality wanted: bits of the file for each value.")
+        float | None,
+        typer.Option(
+            metavar="B",
+            help="Quality wanted: bits of the whole file for each value; the file is at most that large, and at most "
+            "1 % smaller.",
+        ),
     ] = None,
-    target_bytes: Annotated[int | None, typer.Option(metavar="N", help="Quality wanted: bytes of the file.")] = None,
+    target_bytes: Annotated[
+        int | None, typer.Option(metavar="N", help="Quality wanted: bytes of the whole file, likewise.")
+    ] = None,
     allocate: Annotated[
-        AllocationName, typer.Option(help="Where the error goes: the same in each tensor or row, or the least in all.")
-    ] = AllocationName.TENSOR,
+        AllocationName,
+        typer.Option(
+            help="Where the error goes: less to small tensors (balanced), the same relative error to each tensor or "
+            "row, or one step for all, the least total error (global)."
+        ),
+    ] = AllocationName.BALANCED,
     metadata: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="Free text to store in the file; repeatable.")
     ] = None,
