@@ -20,7 +20,7 @@ from qmodel.typed_array import TypedArray
 _SMALLEST_POWER = 2.0**-127
 # Scales most of which storing changes by more than this are worth a look at their neighbours: floats of 8 bits are,
 # integers of 6 and 7 bits gained less than a thousandth at twice the time.
-_COARSE = 2.0**-7
+_COARSE = 2.0**-6
 # To the neighbours of powers of two, and of floats with three bits behind the point.
 _NUDGES = (2.0**-0.5, 2.0**-0.12, 2.0**0.12, 2.0**0.5)
 

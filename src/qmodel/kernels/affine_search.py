@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -152,7 +153,7 @@ def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> tuple[Array, Ar
     def attempt(best: Best, candidate: Array) -> Array:
         return attempt_scales(lanes, best, candidate, None, minimum=minimum, maximum=maximum)
 
-    starts = direction / _starts(min(-minimum, maximum) or maximum, furthest, lanes.length)
+    starts = direction / np.array(_starts(min(-minimum, maximum) or maximum, furthest, lanes.length))
     return _scales_from(lanes, attempt, starts, _REFINEMENTS)
 
 
@@ -205,14 +206,15 @@ def _furthest_start(furthest: int, length: int) -> float:
     return max(1.2, 0.9 * math.log(max(length, 2)) / (0.7 + 0.5 * bits))
 
 
-def _starts(nearest: int, furthest: int, length: int) -> Array:
+@cache
+def _starts(nearest: int, furthest: int, length: int) -> tuple[float, ...]:
     """Places of a block's extreme, in codes: from where both ends of the range are in reach to far beyond.
 
     The ends of the range are among them, so that what the codes hold exactly stays exact.
     """
     inside = np.geomspace(nearest, furthest, _steps_between(nearest, furthest))[:-1]
     last = _furthest_start(furthest, length) * furthest
-    return np.concatenate((inside, np.geomspace(furthest, last, _steps_between(furthest, last))))
+    return (*inside, *np.geomspace(furthest, last, _steps_between(furthest, last)))
 
 
 def _steps_between(first: float, last: float) -> int:
