@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from rate_distortion_table import sweep
+from rate_distortion_table.cache import curve_path
 from rate_distortion_table.curves import Point, best_points, best_size_at, nearest_points, saving, size_at
 from rate_distortion_table.evidence import Evidence
 from rate_distortion_table.figures_drawn import curve_panels, speed_panels
 from rate_distortion_table.float_fields import FLOAT_TYPES
 from rate_distortion_table.lossless_targets import IDEAL, ZIPNN, lossless_verdicts
 from rate_distortion_table.page import all_verdicts, page, sources_line
+from rate_distortion_table.peer_figures import Peers
 from rate_distortion_table.records import Absent, LosslessSize, QuantizedFile, Timing
 from rate_distortion_table.results import Part
 from rate_distortion_table.separable_bound import separable_bound
@@ -146,6 +151,36 @@ def test_the_knob_is_judged_by_its_worst_file() -> None:
     assert knob_verdict([near]).met
     assert not knob_verdict([near, far]).met
     assert not knob_verdict([]).met
+    assert knob_verdict([near, replace(far, knob="step")]).met
+
+
+def test_a_sweep_comes_near_the_errors_and_beyond_the_outer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+
+    def file_at(weights: object, recipe: str, step: float, wanted: float, threads: object) -> QuantizedFile:
+        steps.append(step)
+        error = min(0.3 * step**2, 0.6 * step)
+        return QuantizedFile(recipe, "step", wanted, WEIGHTS, 1000, error, 1.0)
+
+    monkeypatch.setattr(sweep, "with_step", file_at)
+    errors = [0.2, 1e-3, 2e-3, 0.05]
+    files = list(sweep.swept({"w": np.ones((80, 100), np.float32)}, "small", errors, None))
+    assert [file.wanted for file in files] == sorted(errors)
+    assert steps == sorted(steps)
+    assert files[0].error == pytest.approx(1e-3, rel=0.3)
+    assert all(file.error == pytest.approx(file.wanted, rel=0.1) for file in files[1:])
+    assert files[-1].error > 0.2
+
+
+def test_figures_of_earlier_runs_are_cached(tmp_path: Path) -> None:
+    peers = Peers(tmp_path)
+    peers._versions = {"nncodec": "1"}
+    assert peers.when("nncodec", "set", "2026-01-01 00:00") == ""
+    path = curve_path(tmp_path, "nncodec", "1", "set")
+    path.write_text("[]", "utf-8")
+    os.utime(path, (1.8e9, 1.8e9))
+    assert peers.when("nncodec", "set", "2027-01-15 08:00") == "same run"
+    assert peers.when("nncodec", "set", "2027-01-15 08:01") == "cached, 2027-01-15 08:00"
 
 
 def lossless_set(ours: float, *, exact: bool = True) -> list[LosslessSize]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from encoding_table.weight_sets import WEIGHT_SETS
 
+from rate_distortion_table.cache import GGML, NNCODEC, ZIPNN
 from rate_distortion_table.peer_figures import Peers, point_of, weight_count
 from rate_distortion_table.records import LosslessSize, QuantizedFile, Timing
 from rate_distortion_table.results import Part, Results
@@ -35,6 +36,7 @@ class Evidence:
         timings: of every codec.
         weights: number of values of each set.
         parts: the records behind, by name of the part.
+        zipnn_measured: by set, whether ZipNN's figures are of the same run as ours.
     """
 
     gaussian: Sequence[QuantizedFile]
@@ -44,6 +46,7 @@ class Evidence:
     timings: Sequence[Timing]
     weights: dict[str, int]
     parts: dict[str, Part]
+    zipnn_measured: dict[str, str] = field(default_factory=dict)
 
     def tiny(self) -> SetCurves:
         """The set that small models are judged by."""
@@ -82,6 +85,7 @@ def gathered(results: Results, peers: Peers) -> Evidence:
         timings=parts[SPEED].of(Timing),
         weights=weights,
         parts=parts,
+        zipnn_measured={name: peers.when(ZIPNN, name, parts[lossless_part(name)].run) for name in WEIGHT_SETS},
     )
 
 
@@ -93,4 +97,6 @@ def set_curves(name: str, weights: int, peers: Peers, part: Part) -> SetCurves:
         {figure.method: point_of(figure) for figure in peers.gguf(name)},
         [file for file in part.of(QuantizedFile) if file.recipe == JUDGED_RECIPE],
         sum(each.what.startswith(JUDGED_RECIPE) for each in part.absent),
+        peers.when(NNCODEC, name, part.run),
+        peers.when(GGML, name, part.run),
     )

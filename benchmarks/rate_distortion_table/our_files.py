@@ -14,8 +14,9 @@ from encoding_table.ours import MISSING_ERRORS, differences, first_line
 from encoding_table.weight_sets import Weights
 
 import qmodel
+from qmodel.recipes import PRESETS, Quality, Recipe
 from rate_distortion_table.float_fields import FloatType
-from rate_distortion_table.records import Absent, LosslessSize, QuantizedFile
+from rate_distortion_table.records import STEP, Absent, LosslessSize, QuantizedFile
 
 _NUMPY_TYPES = {"fp32": np.float32, "bf16": ml_dtypes.bfloat16, "fp16": np.float16}
 
@@ -29,11 +30,31 @@ def quantized(weights: Weights, recipe: str, knob: str, wanted: float, threads: 
         start = time.perf_counter()
         qmodel.save(weights, path, recipe=recipe, allocate="global", threads=threads, **{knob: wanted})
         seconds = time.perf_counter() - start
-        squared_error, energy = map(sum, zip(*differences(weights, read(path, threads)), strict=True))
-        count = sum(array.size for array in weights.values())
-        return QuantizedFile(recipe, knob, wanted, count, path.stat().st_size, squared_error / energy, seconds)
+        return quantized_file(path, weights, recipe, knob, wanted, seconds, threads)
 
     return of_file(f"{recipe}, {knob} {wanted:.4g}", measure)
+
+
+def with_step(weights: Weights, recipe: str, step: float, wanted: float, threads: int | None) -> QuantizedFile | Absent:
+    """A set with one step for all tensors, which is near the one for a wanted error."""
+    tuned = Recipe(default=PRESETS[recipe], quality=Quality(step=step))
+
+    def measure(path: Path) -> QuantizedFile:
+        start = time.perf_counter()
+        qmodel.save(weights, path, recipe=tuned, threads=threads)
+        seconds = time.perf_counter() - start
+        return quantized_file(path, weights, recipe, STEP, wanted, seconds, threads)
+
+    return of_file(f"{recipe}, step {step:.4g}", measure)
+
+
+def quantized_file(
+    path: Path, weights: Weights, recipe: str, knob: str, wanted: float, seconds: float, threads: int | None
+) -> QuantizedFile:
+    """What a file is, its error found by reading it."""
+    squared_error, energy = map(sum, zip(*differences(weights, read(path, threads)), strict=True))
+    count = sum(array.size for array in weights.values())
+    return QuantizedFile(recipe, knob, wanted, count, path.stat().st_size, squared_error / energy, seconds)
 
 
 def lossless(weights: Weights, recipe: str, kind: FloatType, threads: int | None) -> LosslessSize | Absent:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from encoding_table.page import table
 
-from rate_distortion_table.curves import Point
+from rate_distortion_table.curves import Point, saving
 from rate_distortion_table.evidence import Evidence
 from rate_distortion_table.lossless_targets import IDEAL, RECIPES, ZIPNN, lossless_verdicts
 from rate_distortion_table.records import LosslessSize, QuantizedFile, Timing
@@ -37,8 +37,11 @@ that hold them, and measure everything on the same tensors. Both judge what must
 - *relative MSE*: Σ(w − w′)² / Σw², over all tensors of a set together. A tensor belongs to a set when it is float, has
   at least 256 elements and at least two axes longer than 1. Tensors have short names, the same for every codec.
 - NNCodec with dependent quantization and λ scale 0 or 1, whichever is smaller at an error; its quantization parameter
-  is swept. Our files are written with `allocate="global"` at the errors of its points, and compared there: bytes are
-  interpolated over the logarithm of the error.
+  is swept. Our files have one step for all tensors, as `allocate="global"` gives them, near those that lead to the
+  errors of its points; they are compared at those errors: bytes are interpolated over the logarithm of the error. The
+  largest set, minilm, is compared at fewer points than the others.
+- Peers' sizes and errors do not change from run to run: a figure that was measured in an earlier run than ours is
+  *cached*, and its table says so. So is everything else of another run: see the last table.
 - ZipNN compresses a set as one run of bytes or tensor by tensor, whichever is smaller.
 - The *ideal of separable classes* is what exponents cost with ideal static tables of row and column classes, the rest
   raw, and tables, scales, names and checksums free: see `rate_distortion_table/separable_bound.py`.
@@ -60,9 +63,10 @@ def page(evidence: Evidence, versions: Mapping[str, str]) -> str:
     parts += [f"## Sizes at the error of {Q4_K}\n", table(GGUF_HEAD, gguf_rows(evidence.curves))]
     parts += ["## Gaussian noise\n", "4,000,000 independent normal weights.\n"]
     parts.append(table(GAUSSIAN_HEAD, map(gaussian_row, evidence.gaussian)))
-    parts += ["## Without loss\n", table(LOSSLESS_HEAD, lossless_rows(evidence.lossless))]
+    parts += ["## Without loss\n", table(LOSSLESS_HEAD, lossless_rows(evidence.lossless, evidence.zipnn_measured))]
     parts += ["## Speed\n", "![decode speed against size](speed.svg)\n"]
     parts.append(table(TIMING_HEAD, map(timing_row, sorted(evidence.timings, key=by_task))))
+    parts += ["## When it was measured\n", table(RUN_HEAD, run_rows(evidence))]
     absent = evidence.absent()
     if absent:
         parts += ["## Not in this version\n", "".join(f"- {line}\n" for line in absent)]
@@ -93,7 +97,7 @@ def sources_line(sources: Mapping[str, Iterable[str]]) -> str:
     return f"**Measured with different states of the library**: {states}.\n"
 
 
-CURVE_HEAD = ("set", "weights", "relative MSE", "NNCodec", "b/w", "ours", "b/w", "saved")
+CURVE_HEAD = ("set", "weights", "relative MSE", "NNCodec", "b/w", "ours", "b/w", "saved", "NNCodec's figure")
 
 
 def curve_rows(curves: SetCurves) -> Iterator[tuple[str, ...]]:
@@ -101,9 +105,10 @@ def curve_rows(curves: SetCurves) -> Iterator[tuple[str, ...]]:
     for point, saved in curves.compared():
         peer = (curves.name, f"{curves.weights:,}", f"{point.error:.3e}", *size_cells(curves, point))
         if saved is None:
-            yield *peer, "–", "–", "no figure"
+            yield *peer, "–", "–", "no figure", curves.nncodec_measured
         else:
-            yield *peer, *size_cells(curves, Point(point.error, point.size * (1 - saved))), percent(saved)
+            ours = size_cells(curves, Point(point.error, point.size * (1 - saved)))
+            yield *peer, *ours, percent(saved), curves.nncodec_measured
 
 
 def size_cells(curves: SetCurves, point: Point) -> tuple[str, str]:
@@ -111,17 +116,17 @@ def size_cells(curves: SetCurves, point: Point) -> tuple[str, str]:
     return f"{point.size:,.0f} B", f"{curves.bits(point):.3f}"
 
 
-GGUF_HEAD = ("set", "relative MSE", "GGUF Q4_K, b/w", "ours, b/w", "ours, relative MSE")
+GGUF_HEAD = ("set", "relative MSE", "GGUF Q4_K, b/w", "ours, b/w", "saved", "GGUF's figure")
 
 
 def gguf_rows(sets: Iterable[SetCurves]) -> Iterator[tuple[str, ...]]:
     for curves in sets:
         peer = curves.gguf.get(Q4_K)
-        if peer is None:
+        if peer is None or (saved := saving(curves.our_points, peer)) is None:
             continue
-        for file in (file for file in curves.ours if file.wanted == peer.error):
-            rates = f"{curves.bits(peer):.3f}", f"{file.bits:.3f}"
-            yield curves.name, f"{peer.error:.4e}", *rates, f"{file.error:.4e}"
+        bits = curves.bits(peer)
+        rates = f"{bits:.3f}", f"{bits * (1 - saved):.3f}"
+        yield curves.name, f"{peer.error:.4e}", *rates, percent(saved), curves.gguf_measured
 
 
 GAUSSIAN_HEAD = ("recipe", "wanted", "b/w", "relative MSE", "above the bound", "seconds")
@@ -134,15 +139,28 @@ def gaussian_row(file: QuantizedFile) -> tuple[str, ...]:
     )
 
 
-LOSSLESS_HEAD = ("set", "type", "raw", *(f"`{recipe}`" for recipe in RECIPES), ZIPNN, IDEAL)
+RUN_HEAD = ("run, UTC", "library", "parts")
 
 
-def lossless_rows(sets: Mapping[str, Sequence[LosslessSize]]) -> Iterator[tuple[str, ...]]:
+def run_rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
+    """Our parts by the run that measured them."""
+    runs: dict[tuple[str, str], list[str]] = {}
+    for name, part in evidence.parts.items():
+        if part.sources:
+            runs.setdefault((part.run, part.sources), []).append(name)
+    for (run, sources), names in sorted(runs.items()):
+        yield run, sources, ", ".join(names)
+
+
+LOSSLESS_HEAD = ("set", "type", "raw", *(f"`{recipe}`" for recipe in RECIPES), ZIPNN, IDEAL, "ZipNN's figure")
+
+
+def lossless_rows(sets: Mapping[str, Sequence[LosslessSize]], measured: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     for name, sizes in sets.items():
         found = {(each.codec, each.kind): each for each in sizes}
         for kind, raw in {each.kind: each.raw for each in sizes}.items():
             shown = (part_of_raw(found.get((codec, kind))) for codec in (*RECIPES, ZIPNN, IDEAL))
-            yield name, kind, f"{raw:,} B", *shown
+            yield name, kind, f"{raw:,} B", *shown, measured.get(name, "")
 
 
 def part_of_raw(each: LosslessSize | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from math import prod
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rate_distortion_table.curves import Point
 from rate_distortion_table.float_fields import FLOAT_TYPES
 from rate_distortion_table.lossless_targets import ZIPNN as ZIPNN_NAME
 from rate_distortion_table.records import LosslessSize
+from rate_distortion_table.results import utc
 
 CODECS = PeerPackages(
     "venv-codecs",
@@ -68,6 +70,20 @@ class Peers:
     def gguf(self, name: str) -> list[Figure]:
         """A point for each format."""
         return self._figures(GGML, name)
+
+    def when(self, peer: str, name: str, run: str) -> str:
+        """Whether a peer's figures on a set are of a run of ours, or of an earlier one and when.
+
+        Args:
+            peer: as `cache` names it.
+            name: of the set.
+            run: when it began, see `Part.run`.
+        """
+        path = self._path(peer, name)
+        if not path.exists():
+            return ""
+        measured = utc(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        return "same run" if run and measured >= run else f"cached, {measured}"
 
     def zipnn(self, name: str) -> list[LosslessSize]:
         """Sizes of a set in each float type."""

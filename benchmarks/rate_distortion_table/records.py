@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+# The knob of files whose error or size nothing was solved for.
+STEP = "step"
+
 
 @dataclass(frozen=True, slots=True)
 class QuantizedFile:
@@ -12,12 +15,12 @@ class QuantizedFile:
 
     Attributes:
         recipe: that made it.
-        knob: that its quality was asked for by: `relative_mse` or `bits_per_weight`.
-        wanted: what the knob was set to.
+        knob: that its quality was asked for by: `relative_mse` or `bits_per_weight`; or `step`.
+        wanted: what the knob was set to; the relative mean square error that the step was guessed for.
         weights: number of values in it.
         size: bytes of the whole file on disk.
         error: relative mean square error of all values together.
-        seconds: that writing it took, the search for the quality included.
+        seconds: that writing it took, the search for the quality included where the knob has one.
     """
 
     recipe: str
@@ -41,7 +44,7 @@ class QuantizedFile:
     @property
     def miss(self) -> float:
         """How far from what was wanted it is, as a part of it."""
-        reached = self.error if self.knob == "relative_mse" else self.bits
+        reached = self.bits if self.knob == "bits_per_weight" else self.error
         return abs(reached / self.wanted - 1)
 
 

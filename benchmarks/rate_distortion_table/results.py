@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,11 +24,13 @@ class Part:
         sources: which state of the library they were measured with.
         records: as dictionaries of their fields.
         absent: what could not be measured.
+        run: when the run began, UTC, as `2026-11-24 13:40`.
     """
 
     sources: str = ""
     records: list[dict[str, Any]] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
+    run: str = ""
 
     def of(self, kind: type[Record]) -> list[Record]:
         """The records, which are all of one kind."""
@@ -40,11 +43,13 @@ class Results:
     def __init__(self, cache: Path) -> None:
         self._folder = cache / "results"
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._run = utc(datetime.now(UTC))
 
     def write(self, name: str, measured: Iterable[Any]) -> None:
         """Keep a part; what is `Absent` among the measured is kept apart."""
         found = list(measured)
         content = {
+            "run": self._run,
             "sources": sources_digest(),
             "records": [asdict(each) for each in found if not isinstance(each, Absent)],
             "absent": [asdict(each) for each in found if isinstance(each, Absent)],
@@ -58,10 +63,15 @@ class Results:
             return Part()
         content = json.loads(path.read_text("utf-8"))
         absent = [Absent(**each) for each in content["absent"]]
-        return Part(content["sources"], content["records"], absent)
+        return Part(content["sources"], content["records"], absent, content["run"])
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
+
+
+def utc(moment: datetime) -> str:
+    """A time to the minute; later ones sort after earlier ones."""
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 def sources_digest() -> str:

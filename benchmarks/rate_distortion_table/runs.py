@@ -16,14 +16,17 @@ from rate_distortion_table.float_fields import FLOAT_TYPES
 from rate_distortion_table.lossless_targets import IDEAL, RECIPES
 from rate_distortion_table.our_files import lossless, quantized
 from rate_distortion_table.peer_figures import Peers, point_of
-from rate_distortion_table.records import Absent, LosslessSize, QuantizedFile
+from rate_distortion_table.records import STEP, Absent, LosslessSize, QuantizedFile
 from rate_distortion_table.separable_bound import separable_bound
-from rate_distortion_table.size_targets import GAUSSIAN_GAPS, Q4_K, TINY_ERROR, TINY_SET
+from rate_distortion_table.size_targets import GAUSSIAN_GAPS, JUDGED_RECIPE, Q4_K, TINY_ERROR, TINY_SET
+from rate_distortion_table.sweep import swept
 
 GAUSSIAN_SHAPE, GAUSSIAN_SEED = (2000, 2000), 20261124
-# Rates of NNCodec's points at whose errors our files are written. Large sets take a minute a file.
+# Rates of NNCodec's points near whose errors our files are written. Large sets take a minute a file.
 RATES = (1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0)
-LARGE_SET, LARGE_SET_RATES = 10_000_000, (1.5, 2.0, 3.0, 4.0, 6.0)
+LARGE_SET, LARGE_SET_RATES = 10_000_000, (2.0, 3.0, 4.0, 6.0)
+# Sets on which the knob is tried too, and at which relative mean square error.
+SMALL_SET, KNOB_ERROR = 500_000, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,13 @@ def gaussian_files(plan: Plan) -> Iterator[QuantizedFile | Absent]:
 
 
 def curve_files(name: str, weights: Weights, peers: Peers, plan: Plan) -> Iterator[QuantizedFile | Absent]:
-    """A set at the errors of the peers' points."""
+    """A set near the errors of the peers' points; and where it is small, at an error that is solved for."""
+    errors = wanted_errors(name, weights, peers, plan.rates)
     for recipe in plan.recipes:
-        for error in wanted_errors(name, weights, peers, plan.rates):
-            yield told(name, quantized(weights, recipe, "relative_mse", error, plan.threads))
+        for file in swept(weights, recipe, errors, plan.threads):
+            yield told(name, file)
+    if sum(array.size for array in weights.values()) < SMALL_SET:
+        yield told(name, quantized(weights, JUDGED_RECIPE, "relative_mse", KNOB_ERROR, plan.threads))
 
 
 def wanted_errors(name: str, weights: Weights, peers: Peers, rates: Sequence[float] | None) -> list[float]:
@@ -84,7 +90,8 @@ def told(subject: str, measured: Any) -> Any:
 def line_of(measured: QuantizedFile | LosslessSize | Absent) -> str:
     if isinstance(measured, QuantizedFile):
         reached = f"{measured.bits:.3f} b/w, {measured.error:.3e} in {measured.seconds:.1f} s"
-        return f"{measured.recipe}, {measured.knob} {measured.wanted:.4g}: {reached}"
+        asked = "step near" if measured.knob == STEP else measured.knob
+        return f"{measured.recipe}, {asked} {measured.wanted:.4g}: {reached}"
     if isinstance(measured, LosslessSize):
         lost = "" if measured.exact else ", BITS LOST"
         return f"{measured.codec}, {measured.kind}: {measured.size / measured.raw:.4f} of {measured.raw:,} B{lost}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from rate_distortion_table.curves import Point, best_points, best_size_at, saving, size_at
-from rate_distortion_table.records import QuantizedFile
+from rate_distortion_table.records import STEP, QuantizedFile
 from rate_distortion_table.verdicts import Verdict, at_least, at_most, bits, percent, size
 
 # Most bits above the Gaussian bound, by recipe and wanted bits per weight.
@@ -38,6 +38,8 @@ class SetCurves:
         gguf: size of each of its formats.
         ours: our files with the recipe `smallest`.
         failed: how many of those files could not be written or read.
+        nncodec_measured: whether in the same run as ours, or earlier.
+        gguf_measured: likewise.
     """
 
     name: str
@@ -46,6 +48,8 @@ class SetCurves:
     gguf: dict[str, Point]
     ours: Sequence[QuantizedFile]
     failed: int = 0
+    nncodec_measured: str = ""
+    gguf_measured: str = ""
 
     @property
     def our_points(self) -> list[Point]:
@@ -54,7 +58,7 @@ class SetCurves:
 
     def compared(self) -> Iterator[tuple[Point, float | None]]:
         """Points of NNCodec that are its best and whose error we were asked for, and what we save there."""
-        asked = {file.wanted for file in self.ours if file.knob == "relative_mse"}
+        asked = {file.wanted for file in self.ours}
         for point in best_points(self.nncodec):
             if point.error in asked:
                 yield point, saving(self.our_points, point)
@@ -90,8 +94,9 @@ def gaussian_verdicts(files: Sequence[QuantizedFile]) -> Iterator[Verdict]:
 
 
 def knob_verdict(files: Sequence[QuantizedFile]) -> Verdict:
-    worst = max((file.miss for file in files), default=None)
-    subject = f"the worst of {len(files)} files"
+    solved = [file for file in files if file.knob != STEP]
+    worst = max((file.miss for file in solved), default=None)
+    subject = f"the worst of {len(solved)} files"
     return at_most("The quality knob is met", subject, worst, KNOB_TOLERANCE, percent)
 
 
