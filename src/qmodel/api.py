@@ -64,8 +64,8 @@ def save(
         recipe: the name of a preset such as `int8` (`qmodel.recipes.PRESETS` has them all); the path of a TOML file; an
             encoder for every tensor; or a mapping from name patterns to encoders or names of presets (the first that
             matches counts, what matches none stays lossless).
-        coding: name of the coding of all stored arrays, as `lzo`, `gzip` or `float_planes+zstd`, in place of zstd where
-            that pays; entropy coders that a recipe chose stay. None: as the recipe says.
+        coding: name of the coding of all stored arrays, as `lzo`, `gzip`, `float_planes+zstd` or `smallest`, in place
+            of zstd where that pays; the coding of trellis codes and of lossless floats stays. None: as the recipe says.
         metadata: free text by key; added to the model's own.
         importance: by tensor name, how much the squared error of each value counts: numbers of at least 0 of the
             tensor's shape, or one for each column. Quantizers that search lower the weighted error.

@@ -17,7 +17,7 @@ def test_every_codec_and_filter_has_a_name():
     assert CODING_CHOICES.keys() >= {"raw", *CODEC_NAMES[1:], *(f"{name}+zstd" for name in FILTER_NAMES[1:])}
 
 
-@pytest.mark.parametrize("name", CODING_CHOICES)
+@pytest.mark.parametrize("name", [*CODING_CHOICES, "smallest"])
 @pytest.mark.parametrize(("values", "element_type"), [(WEIGHTS, dtypes.F32), (CODES, dtypes.signed(4))])
 def test_every_choice_codes_every_type(name, values, element_type):
     buffer = store(values, element_type, coding=coding_named(name))

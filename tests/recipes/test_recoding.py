@@ -20,7 +20,7 @@ def features(path):
         return set(file.manifest.required_features)
 
 
-@pytest.mark.parametrize("coding", CODING_CHOICES)
+@pytest.mark.parametrize("coding", [*CODING_CHOICES, "smallest"])
 @pytest.mark.parametrize("recipe", ["lossless", "int8", "deep-compression"])
 def test_every_coding_keeps_what_the_recipe_gives(tmp_path, coding, recipe):
     qmodel.save(WEIGHTS, tmp_path / "usual.qmodel", recipe=recipe)
@@ -39,6 +39,24 @@ def test_all_packed_buffers_get_it(tmp_path):
     assert features(tmp_path / "a.qmodel") == {"byte_shuffle", "zlib"}
     qmodel.save(WEIGHTS, tmp_path / "a.qmodel", coding="raw")
     assert features(tmp_path / "a.qmodel") == set()
+
+
+def test_the_smallest_is_no_larger_than_any(tmp_path):
+    def size(recipe, coding):
+        return qmodel.save(WEIGHTS, tmp_path / "a.qmodel", recipe=recipe, coding=coding).output_bytes
+
+    for recipe in ("int8", "nf4"):
+        sizes = {coding: size(recipe, coding) for coding in ("raw", "zstd", "rans", "arithmetic", "smallest")}
+        assert sizes["smallest"] == min(sizes.values())
+
+
+def test_deep_compression_codes_its_palette_by_frequencies(tmp_path):
+    qmodel.save(WEIGHTS, tmp_path / "a.qmodel", recipe="deep-compression")
+    assert features(tmp_path / "a.qmodel") & {"rans", "arithmetic"}
+    coded = (tmp_path / "a.qmodel").stat().st_size
+    qmodel.save(WEIGHTS, tmp_path / "a.qmodel", recipe="deep-compression", coding="zstd")
+    assert not features(tmp_path / "a.qmodel") & {"rans", "arithmetic"}
+    assert coded < 0.95 * (tmp_path / "a.qmodel").stat().st_size
 
 
 def test_unknown_codings_are_refused(tmp_path):

@@ -14,6 +14,9 @@ from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.trellis import levels_of, quantizers
 
+# A core codes and decodes two to three million elements a second: arrays of more take longer than a second or two, and
+# are coded otherwise where there is a choice.
+MOST_ELEMENTS_OF_CHOICE = 1 << 22
 _SAMPLE_ELEMENTS = 1 << 16
 
 

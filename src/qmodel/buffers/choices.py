@@ -12,6 +12,7 @@ from qmodel.buffers.codecs import CODEC_NAMES, codec_name
 from qmodel.buffers.filters import FILTER_NAMES
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.rans_fit import Rans
+from qmodel.buffers.smallest import Smallest
 from qmodel.buffers.split_fit import Split
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
@@ -50,18 +51,22 @@ def _named_choices() -> Iterator[tuple[str, CodingChoice]]:
 
 
 CODING_CHOICES: dict[str, CodingChoice] = dict(_named_choices())
+# No coding of its own, but what a user may ask for as if it were.
+SMALLEST = "smallest"
 
 
 def coding_named(name: str, /) -> CodingChoice:
     """The choice of a name.
 
     Args:
-        name: one of `CODING_CHOICES`; a codec by any of its names, as `gzip`; or a filter and a codec, as
-            `byte_shuffle+lz4`. A filter is left out for elements it is not for.
+        name: one of `CODING_CHOICES`; `smallest`, the one with the fewest bytes; a codec by any of its names, as
+            `gzip`; or a filter and a codec, as `byte_shuffle+lz4`. A filter is left out for elements it is not for.
 
     Raises:
         InvalidInputError: there is no such coding.
     """
+    if name == SMALLEST:
+        return Smallest()
     if known := CODING_CHOICES.get(name):
         return known
     arrangement, separator, codec = name.rpartition("+")
@@ -69,7 +74,7 @@ def coding_named(name: str, /) -> CodingChoice:
         plain = Packed(codec_name(codec))
         return WhereSuited(Packed(plain.codec, arrangement), plain) if separator else plain
     except InvalidInputError:
-        known_names = ", ".join(CODING_CHOICES)
+        known_names = ", ".join((*CODING_CHOICES, SMALLEST))
         raise InvalidInputError(
             f"unknown coding {name!r}; known: {known_names}, and FILTER+CODEC as byte_shuffle+lz4"
         ) from None

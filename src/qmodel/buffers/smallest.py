@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
-from qmodel.buffers.buffer import Buffer
+from qmodel.buffers.arithmetic_fit import MOST_ELEMENTS_OF_CHOICE, fit_arithmetic
+from qmodel.buffers.buffer import Buffer, Coding, CodingChoice
+from qmodel.buffers.filters import filter_named
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.rans_alphabet import codable
 from qmodel.buffers.rans_fit import fit_rans
@@ -18,6 +22,38 @@ from qmodel.dtypes import Array, ElementType
 _WORTHWHILE_SAVING = 1 / 256
 # Wider integers are seldom frequent enough to be symbols.
 _MOST_SYMBOL_BITS = 16
+_FILTERS = ("none", "byte_shuffle", "bit_planes")
+
+
+@dataclass(frozen=True, slots=True)
+class Smallest(CodingChoice):
+    """Whichever coding takes the fewest bytes of a file, however slow it is to decode.
+
+    All that need no further library are tried: packed bits, with Zstandard alone and behind filters, `split`, `rans`
+    with all its contexts, and `arithmetic` up to `MOST_ELEMENTS_OF_CHOICE` elements.
+    """
+
+    kind: ClassVar[str] = "smallest"
+
+    def fit(self, values: Array, element_type: ElementType, /, *, columns: int = 0) -> Coding:
+        """See `CodingChoice.fit`."""
+        if not values.size:
+            return Packed()
+        codings = _every_coding(values, element_type, columns)
+        return smallest(encode_buffer(values, element_type, coding) for coding in codings).coding
+
+
+def _every_coding(values: Array, element_type: ElementType, columns: int) -> Iterator[Coding]:
+    yield Packed()
+    for arrangement in _FILTERS:
+        if filter_named(arrangement).suits(element_type):
+            yield Packed("zstd", arrangement)
+    if element_type in SPLIT_TYPES:
+        yield fit_split(values, element_type, columns=columns)
+    if codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS:
+        yield fit_rans(values, element_type, row_lengths=(columns,), effort="smallest")
+        if values.size <= MOST_ELEMENTS_OF_CHOICE:
+            yield fit_arithmetic(values, element_type, columns=columns)
 
 
 def smallest_buffer(values: Array, element_type: ElementType, /, *, columns: int = 0, threads: int = 1) -> Buffer:

@@ -10,7 +10,7 @@ from typing import Protocol
 from qmodel import dtypes
 from qmodel.buffers import Coding, CodingChoice
 from qmodel.buffers.arithmetic import ELEMENTS_PER_CHUNK, ArithmeticCoding
-from qmodel.buffers.arithmetic_fit import Arithmetic, fit_arithmetic
+from qmodel.buffers.arithmetic_fit import MOST_ELEMENTS_OF_CHOICE, Arithmetic, fit_arithmetic
 from qmodel.buffers.arithmetic_rates import element_rates
 from qmodel.buffers.rans import MIN_RUN_LENGTH
 from qmodel.buffers.rans_candidates import Candidate
@@ -24,8 +24,6 @@ from qmodel.errors import InvalidInputError
 # The type of codes while they are searched for.
 _SEARCHED_TYPE = dtypes.signed(24)
 _USUAL_RUN_LENGTH = 4096
-# Beyond, decoding the slowest coding takes more than a second or two.
-_MOST_ARITHMETIC_ELEMENTS = 1 << 22
 _ELEMENTS_OF_A_PROMISE = 1 << 17
 
 
@@ -164,7 +162,7 @@ def coding_models(
     Raises:
         InvalidInputError: runs do not suit a coding.
     """
-    if len(choices) > 1 and prod(shape) > _MOST_ARITHMETIC_ELEMENTS:
+    if len(choices) > 1 and prod(shape) > MOST_ELEMENTS_OF_CHOICE:
         choices = [choice for choice in choices if not isinstance(choice, Arithmetic)] or choices
     return [_model(choice, shape, states, run_length) for choice in choices]
 

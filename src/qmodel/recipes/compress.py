@@ -25,7 +25,7 @@ from qmodel.quality.error import ErrorSums
 from qmodel.recipes.deltas import BaseFiles, EncodedMemory
 from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.recipe import Recipe
-from qmodel.recipes.recoding import recoded
+from qmodel.recipes.recoding import with_coding
 from qmodel.recipes.ties import Ties, identical
 from qmodel.typed_array import TypedArray
 from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
@@ -186,9 +186,8 @@ def _encoded(
     try:
         encoder = bases.resolved(encoder, name)
         weights = None if importance is None else checked_importance(importance, array.shape)
-        node = encoder.encode(array, importance=weights, threads=threads)
-        if coding:
-            node = recoded(node, array.shape, coding_named(coding), threads=threads)
+        chosen = with_coding(encoder, coding_named(coding)) if coding else encoder
+        node = chosen.encode(array, importance=weights, threads=threads)
         return node, _errors(array, node, EncodedMemory(encoder, threads=threads))
     except QModelError as error:
         raise type(error)(f"tensor {name!r}: {error}") from None

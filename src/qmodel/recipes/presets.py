@@ -9,9 +9,11 @@ from qmodel import dtypes
 from qmodel.buffers.arithmetic_fit import Arithmetic
 from qmodel.buffers.fast_lossless import FastLossless
 from qmodel.buffers.rans_fit import Rans
+from qmodel.buffers.smallest import Smallest
 from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Transform, Trellis, Uniform
 from qmodel.recipes import quantization_presets as quantizers
 from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.recoding import Recoded
 
 # Without retraining, networks that were not trained for it lose accuracy quickly beyond this.
 UNTRAINED_SPARSITY = 0.3
@@ -29,13 +31,11 @@ class Preset:
         name: what users call it.
         description: one line for help texts.
         choose: the encoder for a tensor.
-        coding: name of the coding of what the encoder would leave as packed bits; None: as it has it.
     """
 
     name: str
     description: str
     choose: Callable[[TensorFacts], Encoder]
-    coding: str | None = None
 
 
 def _lossless(facts: TensorFacts) -> Encoder:
@@ -73,10 +73,13 @@ def _fast(facts: TensorFacts) -> Encoder:
 
 
 def _deep_compression(facts: TensorFacts) -> Encoder:
-    """Han, Mao and Dally 2016, without their retraining: so less is pruned than they could."""
+    """Han, Mao and Dally 2016, without their retraining: so less is pruned than they could.
+
+    Where they code indices and gaps with Huffman codes, the coding that takes the fewest bytes is taken.
+    """
     if not facts.is_weight:
         return Plain()
-    return Sparse(sparsity=UNTRAINED_SPARSITY, values=Codebook(bits=4))
+    return Recoded(Sparse(sparsity=UNTRAINED_SPARSITY, values=Codebook(bits=4)), Smallest())
 
 
 PRESETS = {
@@ -103,6 +106,6 @@ PRESETS = {
             "trellis-coded with 1024 states, every coding tried, rotated where that pays; slow to decode",
             _smallest,
         ),
-        Preset("deep-compression", "the smallest 30 % pruned, the rest a palette of 16", _deep_compression),
+        Preset("deep-compression", "30 % pruned, the rest a palette of 16, entropy-coded", _deep_compression),
     )
 }

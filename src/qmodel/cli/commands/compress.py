@@ -56,7 +56,8 @@ def compress(
         typer.Option(
             metavar="CODING",
             help="How arrays are compressed: raw, zstd, gzip, lz4, lzo, brotli; or after a filter, as byte_shuffle+lz4 "
-            "or float_planes+zstd. Default: zstd where it pays, or as the recipe says.",
+            "or float_planes+zstd; or by their frequencies: rans, arithmetic, split; or smallest, whichever is. "
+            "Default: zstd where it pays, or as the recipe says.",
         ),
     ] = None,
     relative_mse: Annotated[
