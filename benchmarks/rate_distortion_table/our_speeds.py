@@ -36,6 +36,8 @@ from rate_distortion_table.timing import quickest, write_timings
 
 # Without numba, recipes that are made for small files rather than for speed take too long to be of interest.
 NUMPY_RECIPES = ("small", "fast", *LOSSLESS_RECIPES)
+# Recipes that are quick enough for one step for all tensors to be solved for; the others have each tensor's own.
+SEARCHED_RECIPES = ("small", "fast")
 THREADS = (1, 2)
 
 
@@ -57,7 +59,7 @@ class OurSpeeds:
         """Leave a file of each recipe behind."""
         weights = load_weights(self._name, self._cache)
         bf16 = {name: in_type(array, FLOAT_TYPES["bf16"]) for name, array in weights.items()}
-        for recipe in QUANTIZED_RECIPES:
+        for recipe in SEARCHED_RECIPES:
             yield self._saved(weights, recipe, SEARCH, relative_mse=self._error, allocate="global")
         for recipe in LEAST_ENCODE:
             yield self._saved(weights, recipe, ENCODE, relative_mse=self._error, allocate="tensor")
@@ -68,10 +70,9 @@ class OurSpeeds:
         """Read every file that is there, whole, tensor by tensor."""
         compiled = compiling_possible()
         for recipe in (*QUANTIZED_RECIPES, *LOSSLESS_RECIPES) if compiled else NUMPY_RECIPES:
-            lossless = recipe in LOSSLESS_RECIPES
-            task = DECODE_BF16 if lossless else DECODE
+            task = DECODE_BF16 if recipe in LOSSLESS_RECIPES else DECODE
             for threads in THREADS if compiled else (1,):
-                if self._path(recipe, ENCODE_BF16 if lossless else SEARCH).exists():
+                if self._path(recipe, made_by(recipe)).exists():
                     yield self._read(
                         recipe, task if compiled else f"{task}{DECODE_NUMPY.removeprefix(DECODE)}", threads
                     )
@@ -89,13 +90,20 @@ class OurSpeeds:
         return Timing(recipe, task, self._name, 1, amount_of(weights, task), seconds, path.stat().st_size)
 
     def _read(self, recipe: str, task: str, threads: int) -> Timing:
-        path = self._path(recipe, ENCODE_BF16 if recipe in LOSSLESS_RECIPES else SEARCH)
+        path = self._path(recipe, made_by(recipe))
         weights = read(path, threads)
         seconds = quickest(lambda: read(path, threads))
         return Timing(recipe, task, self._name, threads, amount_of(weights, task), seconds, path.stat().st_size)
 
     def _path(self, recipe: str, task: str) -> Path:
         return speed_folder(self._cache) / f"{recipe}-{task.replace(' ', '-')}.qmodel"
+
+
+def made_by(recipe: str) -> str:
+    """The task that leaves the file that is decoded."""
+    if recipe in LOSSLESS_RECIPES:
+        return ENCODE_BF16
+    return SEARCH if recipe in SEARCHED_RECIPES else ENCODE
 
 
 def amount_of(weights: Weights, task: str) -> int:
