@@ -88,6 +88,14 @@ def test_twins_agree_on_elements(seed, bucket_count, count):
     assert target.tolist() == expected(buckets, count, seed, 31, 0)
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32, np.uint64])
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 1000])
+def test_tables_too_large_for_a_cache(twin, dtype, count):
+    buckets = np.random.default_rng(6).integers(0, 1 << 64, 1 << 19, np.uint64).astype(dtype)
+    sign_bit = dtype().itemsize * 8 - 1
+    assert spread(buckets, count, 9, sign_bit).tolist() == expected(buckets, count, 9, sign_bit, 0)
+
+
 @given(SEEDS, st.integers(1, 60), st.integers(0, 300), st.booleans(), st.sampled_from([np.float32, np.float64]))
 def test_twins_agree_on_sums(seed, bucket_count, count, weighted, dtype):
     pytest.importorskip("numba")
