@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qmodel
@@ -100,8 +101,33 @@ def test_python_examples_run(capsys):
     assert "(1, 10)" in output
     assert namespace["evaluation"].accuracy > 0.98
     assert str(namespace["worst"].node) in output
+    assert masked(blocks("text")[1]) in masked(output)
     with qmodel.open("mixed.qmodel") as file:
         assert file.manifest.recipe.endswith("default: int8")
+
+
+@pytest.mark.usefixtures("demo_folder")
+def test_the_figures_of_qualities_are_about_those_shown():
+    """Sizes exactly as asked for, accuracy within half a point: sums differ in their last bits."""
+    shown = re.findall(r"([\d.]+) bits: ([\d,]+) bytes, accuracy ([\d.]+)%", blocks("text")[1])
+    assert len(shown) == 3
+    network = qmodel.from_onnx("qmodel-demo/rescnn.onnx", pixel_scale=1 / 255)
+    with np.load("qmodel-demo/digits.npz") as digits:
+        images, labels = digits["images"], digits["labels"]
+    bits, size, accuracy = shown[0]
+    summary = qmodel.save(network, "small.qmodel", recipe="small", bits_per_weight=float(bits))
+    assert summary.output_bytes == pytest.approx(int(size.replace(",", "")), rel=0.01)
+    found = qmodel.evaluate(qmodel.load("small.qmodel"), images, labels).accuracy
+    assert 100 * found == pytest.approx(float(accuracy), abs=0.5)
+
+
+@pytest.mark.usefixtures("demo_folder")
+def test_quality_examples_run(run):
+    for line in blocks("sh")[2].splitlines():
+        _, *command = shlex.split(line)
+        assert run(*command).exit_code == 0
+    with qmodel.open("small.qmodel") as file:
+        assert file.manifest.quality.relative_mse == pytest.approx(0.01, rel=0.01)
 
 
 @pytest.mark.usefixtures("demo_folder")
@@ -119,5 +145,9 @@ def test_the_demo_prints_what_the_readme_shows(run, tmp_path, monkeypatch):
     """Word for word; digits may differ from machine to machine."""
     monkeypatch.chdir(tmp_path)
     result = run("demo")
-    printed, shown = (re.sub(r"[\d.,]+", "#", text) for text in (result.output, blocks("text")[0]))
-    assert printed.split() == shown.split()
+    assert masked(result.output).split() == masked(blocks("text")[0]).split()
+
+
+def masked(text):
+    """The text with a sign in place of each number."""
+    return re.sub(r"[\d.,]+", "#", text)

@@ -48,8 +48,8 @@ class Quality:
 def balanced_error(relative_mse: float, ratio: Array, /) -> Array:
     """The relative error D of tensors with `ratio` times as many values as one of a given relative error.
 
-    D / (1 − D)² is proportional to the number of values. So the sum of D / (1 − D), noise to signal, over all tensors is
-    the least that a number of bits allows, where D falls to a quarter with each bit that a value takes more.
+    D / (1 − D)² is proportional to the number of values. So the sum of D / (1 − D), noise to signal, over all tensors
+    is the least that a number of bits allows, where D falls to a quarter with each bit that a value takes more.
 
     Args:
         relative_mse: above 0, below 1.

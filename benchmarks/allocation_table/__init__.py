@@ -1,0 +1,1 @@
+"""What `allocation.py` measures and writes."""
