@@ -70,11 +70,21 @@ def test_ties_go_to_the_lower_index_in_any_order():
     assert codebook.nearest(values, np.array([1, 1, 1], np.float32)).tolist() == [0] * 5
 
 
+@given(st.integers(1, 4), st.data())
+def test_groups_find_what_each_finds_alone(groups, data):
+    values = data.draw(hnp.arrays(np.float32, (groups, data.draw(st.integers(0, 9))), elements=finite))
+    entries = data.draw(hnp.arrays(np.float32, (groups, data.draw(st.integers(1, 70))), elements=finite))
+    alone = [codebook.nearest(*group) for group in zip(values, entries, strict=True)]
+    assert np.array_equal(codebook.nearest(values, entries), np.stack(alone))
+
+
 @settings(deadline=None)  # the first example compiles
-@given(numbers, palettes)
-def test_compiled_twin_counts_the_same_limits(values, limits):
+@given(st.integers(1, 3), st.data())
+def test_compiled_twin_counts_the_same_limits(groups, data):
     compiled = pytest.importorskip("qmodel.kernels.compiled.codebook")
-    limits = np.sort(limits)
+    values = data.draw(hnp.arrays(np.float32, (groups, data.draw(st.integers(0, 40))), elements=finite))
+    limits = data.draw(hnp.arrays(np.float32, (groups, data.draw(st.integers(0, 80))), elements=finite))
+    limits.sort(axis=1)
     counts = [np.full(values.shape, 255, np.uint8) for _ in range(3)]
     codebook.count_below(values, limits, counts[0])
     for count, function in zip(counts[1:], (compiled.compare_with_all, compiled.search), strict=True):

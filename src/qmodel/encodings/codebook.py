@@ -205,14 +205,12 @@ def _weights(importance: Array, shape: Shape, grouped: Shape) -> Array | None:
 
 def _nearest(vectors: Array, weights: Array | None, entries: Array) -> Array:
     """The index of the nearest entry for each vector, shape (groups, vectors of a group)."""
-    groups, length, vector_length = vectors.shape
-    indices = np.empty((groups, length), np.uint8 if entries.shape[1] <= 256 else np.uint16)
-    for group in range(groups):
-        if vector_length == 1:
-            indices[group] = nearest(vectors[group, :, 0], entries[group, :, 0])
-        else:
-            share = None if weights is None else weights[group]
-            indices[group] = _nearest_vectors(vectors[group], share, entries[group])
+    if vectors.shape[2] == 1:
+        return nearest(vectors[..., 0], entries[..., 0])
+    indices = np.empty(vectors.shape[:2], np.uint8 if entries.shape[1] <= 256 else np.uint16)
+    for group in range(len(vectors)):
+        share = None if weights is None else weights[group]
+        indices[group] = _nearest_vectors(vectors[group], share, entries[group])
     return indices
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.dtypes import Array, ElementType
 from qmodel.encodings.convert import convert, convertible, widen
+from qmodel.kernels import row_kmeans
 from qmodel.kernels.codebook import nearest
 from qmodel.kernels.scalar_kmeans import conditional_means, optimal_palette
 from qmodel.kernels.vector_kmeans import good_palette
@@ -28,6 +29,8 @@ TABLES: dict[str, tuple[float, ...] | None] = {"nf4": NF4, "uniform": None}
 
 # The rounding of entries may be so much of the distance between entries: it then adds a few thousandths to the error.
 _ROUNDING_SHARE = 1 / 8
+# Longer rows are quicker one by one, from atoms.
+_LONGEST_ROW = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ def palettes(vectors: Array, weights: Array | None, fit: Fit, /) -> tuple[Array,
     """
     if not vectors.size:
         return np.zeros((1, 1, vectors.shape[2])), True
+    if fit.table is None and _short(vectors):
+        return _short_palettes(vectors, weights, fit.count)
     shares = [None] * len(vectors) if weights is None else list(weights)
     found = [_palette(group, share, fit, len(vectors)) for group, share in zip(vectors, shares, strict=True)]
     longest = max(len(entries) for entries, _ in found)
@@ -92,6 +97,19 @@ def _close_enough(stored: Array, entries: Array) -> bool:
     distance = np.sqrt(np.square(apart).mean()) * entries.shape[1] ** (-1 / entries.shape[2])
     moved = np.sqrt(np.square((stored - entries) / largest).mean())
     return bool(moved <= _ROUNDING_SHARE * distance)
+
+
+def _short(vectors: Array) -> bool:
+    """Whether there are several groups of so few numbers that they are best dealt with together."""
+    groups, length, vector_length = vectors.shape
+    return bool(groups > 1 and vector_length == 1 and length <= _LONGEST_ROW)
+
+
+def _short_palettes(vectors: Array, weights: Array | None, count: int) -> tuple[Array, bool]:
+    """As `palettes`, for short groups of numbers."""
+    shares = None if weights is None else weights[..., 0]
+    entries, counts, exact = row_kmeans.optimal_palettes(vectors[..., 0], shares, count)
+    return entries[:, : counts.max(), None], bool(exact.all())
 
 
 def _palette(vectors: Array, weights: Array | None, fit: Fit, groups: int) -> tuple[Array, bool]:

@@ -33,30 +33,33 @@ def lookup_vectors(indices: Array, entries: Array, out: Array) -> None:
 
 def count_below(values: Array, limits: Array, out: Array) -> None:
     """As `qmodel.kernels.codebook.count_below`."""
-    (compare_with_all if limits.size <= _FEW_LIMITS else search)(values, limits, out)
+    (compare_with_all if limits.shape[1] <= _FEW_LIMITS else search)(values, limits, out)
 
 
 @jit
 def compare_with_all(values: Array, limits: Array, out: Array) -> None:
     """As `count_below`, the quicker for few limits."""
-    for start in range(0, values.size, _BLOCK):
-        part = values[start : start + _BLOCK]
-        counts = out[start : start + _BLOCK]
-        counts[:] = 0
-        for limit in limits:
-            for i in range(part.size):
-                counts[i] += part[i] > limit
+    for group in range(values.shape[0]):
+        for start in range(0, values.shape[1], _BLOCK):
+            part = values[group, start : start + _BLOCK]
+            counts = out[group, start : start + _BLOCK]
+            counts[:] = 0
+            for limit in limits[group]:
+                for i in range(part.size):
+                    counts[i] += part[i] > limit
 
 
 @jit
 def search(values: Array, limits: Array, out: Array) -> None:
     """As `count_below`, searching without branches: `base` limits are below the value, `left` are undecided."""
-    for i in range(values.size):
-        value = values[i]
-        base = 0
-        left = limits.size
-        while left > 1:
-            half = left // 2
-            base += half * (limits[base + half - 1] < value)
-            left -= half
-        out[i] = base + (left == 1 and limits[base] < value)
+    for group in range(values.shape[0]):
+        ascending = limits[group]
+        for i in range(values.shape[1]):
+            value = values[group, i]
+            base = 0
+            left = ascending.size
+            while left > 1:
+                half = left // 2
+                base += half * (ascending[base + half - 1] < value)
+                left -= half
+            out[group, i] = base + (left == 1 and ascending[base] < value)

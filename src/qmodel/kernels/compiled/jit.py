@@ -12,13 +12,22 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def jit(function: Function) -> Function:
     """Compile a kernel on its first call."""
-    try:
-        compiled = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # no writable place for numba's cache: compile anew in each process
-        compiled = numba.njit(nogil=True)(function)
-    return cast(Function, compiled)
+    return _compile(function)
+
+
+def jit_dividing(function: Function) -> Function:
+    """As `jit`, but x/0 is what IEEE says: checks of divisors would keep loops out of vector registers."""
+    return _compile(function, error_model="numpy")
 
 
 def inlined(function: Function) -> Function:
     """Compile a kernel's smallest part, which then stands in place of each call: passing arrays to it costs as much."""
     return cast(Function, numba.njit(nogil=True, inline="always")(function))
+
+
+def _compile(function: Function, **options: str) -> Function:
+    try:
+        compiled = numba.njit(nogil=True, cache=True, **options)(function)
+    except RuntimeError:  # no writable place for numba's cache: compile anew in each process
+        compiled = numba.njit(nogil=True, **options)(function)
+    return cast(Function, compiled)
