@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import qmodel
-from encoding_table.methods import SPARSE_INT8, SUPER_BLOCKS, Method, methods
+from encoding_table.methods import LARGE_HASH_TABLE, SPARSE_INT8, SUPER_BLOCKS, Method, methods
 from encoding_table.ours import MISSING_ERRORS, Ready
 from qmodel.recipes.facts import TensorFacts
 
@@ -42,11 +42,14 @@ TARGETS = (
     *(Target(name, AFFINE_ENCODER) for name in ("fp8", "mxfp8", "mxfp4", "nvfp4", "fp16", "bf16")),
     Target('Affine(bits=4, block=32, fit="absmax")', AFFINE_ENCODER),
     Target("Affine(bits=4, block=32, symmetric=False)", AFFINE_ENCODER),
+    Target("Affine(bits=3, block=128, symmetric=False)", AFFINE_ENCODER),
     Target(SUPER_BLOCKS, AFFINE_ENCODER),
     Target('Affine(block=64, codes=Codebook(table="nf4"), fit="absmax")', AFFINE_ENCODER),
     Target("Codebook(bits=4)", CODEBOOK_ENCODER),
     Target("Codebook(bits=6)", CODEBOOK_ENCODER),
+    Target('Codebook(bits=4, per="row")', CODEBOOK_ENCODER),
     Target(SPARSE_INT8, AFFINE_ENCODER),
+    Target(LARGE_HASH_TABLE, AFFINE_ENCODER),
 )
 
 
