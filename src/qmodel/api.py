@@ -27,6 +27,7 @@ from qmodel.recipes import (
     compress,
     meeting,
 )
+from qmodel.recipes.allocation import DEFAULT_ALLOCATION
 from qmodel.recipes.recipe import RecipeLike
 from qmodel.rewriting import OverlayWeights, simplify
 from qmodel.runtime.session import Session
@@ -49,7 +50,7 @@ def save(
     relative_mse: float | None = None,
     bits_per_weight: float | None = None,
     target_bytes: int | None = None,
-    allocate: Allocation = "balanced",
+    allocate: Allocation = DEFAULT_ALLOCATION,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> CompressionSummary:
@@ -122,6 +123,8 @@ def save(
             )
             files.finish()
         return summary
+    if allocate != DEFAULT_ALLOCATION:
+        raise InvalidInputError("allocate goes with a quality: give relative_mse, bits_per_weight or target_bytes, too")
     return write(parsed, path)
 
 

@@ -203,6 +203,19 @@ def test_tiny_models_are_met_or_stay_below(recipe, least, rows, columns, bits, s
     assert least * bits < summary.bits_per_weight <= bits
 
 
+@pytest.mark.parametrize("allocate", ["row", "layer"])
+def test_an_allocation_needs_a_quality(target, allocate):
+    with pytest.raises(InvalidInputError, match="allocate goes with a quality"):
+        qmodel.save(WEIGHTS, target, recipe="fast", allocate=allocate)
+
+
+@pytest.mark.parametrize("recipe", ["fast", "small"])
+def test_error_weights_do_not_change_what_is_met(target, recipe):
+    importance = {"large": np.linspace(0, 10, 128, dtype=np.float32)}
+    summary = qmodel.save(WEIGHTS, target, recipe=recipe, relative_mse=0.02, importance=importance)
+    assert summary.relative_mse == pytest.approx(0.02, rel=0.01)
+
+
 def test_a_file_object_gets_the_bytes_of_a_path(target):
     stream = io.BytesIO()
     for place in (target, stream):

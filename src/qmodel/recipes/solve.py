@@ -14,7 +14,7 @@ AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
 
 _MOST_TRIALS = 16
 # Settings nearer than this, in octaves, make all but the same, unless something jumps between them.
-_ADJACENT = 0.002
+_ADJACENT = 0.008
 _LEAST_MOVE = 0.05
 # Moves in one direction grow, and a bracket becomes smaller by at least a part of it.
 _GROWTH = 1.5
