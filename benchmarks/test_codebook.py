@@ -15,7 +15,7 @@ import pytest
 from qmodel.buffers.storage import stored_bytes
 from qmodel.dtypes import Array
 from qmodel.encodings import Codebook, NodeMemory
-from qmodel.kernels import codebook, scalar_kmeans, vector_kmeans
+from qmodel.kernels import codebook, row_kmeans, scalar_kmeans, vector_kmeans
 from qmodel.typed_array import TypedArray
 
 SHAPE = (2048, 2048)
@@ -28,7 +28,7 @@ def weights() -> Array:
 
 
 def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (codebook, scalar_kmeans, vector_kmeans):
+    for module in (codebook, row_kmeans, scalar_kmeans, vector_kmeans):
         monkeypatch.setattr(module, "compiled", lambda kernel, size: None)
 
 
@@ -67,6 +67,18 @@ def test_encode(
     benchmark.pedantic(encoder.encode, args=(TypedArray.of(weights),), rounds=3, warmup_rounds=1)
     if speed := million_a_second(benchmark, weights.size):
         figure(f"encode {request.node.callspec.id}", speed, "M/s", at_least=10)
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("weighted", [False, True], ids=["alike", "weighted"])
+def test_encode_rows(benchmark: Any, figure: Callable[..., None], weights: Array, bits: int, weighted: bool) -> None:
+    """Rows as long as those of a small embedding. Without goals but for 4 bits and numbers that are all alike."""
+    rows = np.ascontiguousarray(weights.reshape(-1)[: 10240 * 384].reshape(10240, 384))
+    importance = np.linspace(0.5, 2, 384, dtype=np.float32) if weighted else None
+    encoder, array = Codebook(bits=bits, per="row"), TypedArray.of(rows)
+    benchmark.pedantic(lambda: encoder.encode(array, importance=importance), rounds=3, warmup_rounds=1)
+    if (speed := million_a_second(benchmark, rows.size)) and bits == 4 and not weighted:
+        figure("encode 4 bits per row of 384", speed, "M/s", at_least=10)
 
 
 @pytest.mark.parametrize(("bits", "length"), [(8, 2), (8, 4), (8, 8)])

@@ -62,8 +62,7 @@ def nearest(values: Array, entries: Array, /) -> Array:
         uint8 or uint16, of the shape of values.
     """
     if values.ndim == 1:
-        (alone,) = nearest(values[None], entries[None])
-        return alone
+        return nearest(values[None], entries[None]).reshape(-1)
     order = np.argsort(entries, axis=1, kind="stable")
     ascending = np.take_along_axis(entries, order, 1)
     positions = _first_positions(ascending, order)

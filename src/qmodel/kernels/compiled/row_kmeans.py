@@ -18,17 +18,16 @@ def best_cuts(weights: Array, totals: Array, lows: Array, highs: Array, cuts: Ar
     width = totals.shape[1]
     gains, room = np.empty((2, width)), np.empty(width)
     starts = np.empty((cells, width), np.int64)
-    best, where = np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
+    block = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
     for row in range(rows):
-        weight, total = weights[row if weights.shape[0] > 1 else 0], totals[row]
+        sums = weights[row if weights.shape[0] > 1 else 0], totals[row]
         for end in range(lows[row, 0], highs[row, 0] + 1):
-            gains[0, end] = total[end] * total[end] / weight[end]
+            gains[0, end] = totals[row, end] * totals[row, end] / sums[0][end]
         for cell in range(1, cells):
             before, after = gains[(cell + 1) % 2], gains[cell % 2]
-            low, high = lows[row, cell], highs[row, cell]
-            first, last = lows[row, cell - 1], highs[row, cell - 1]
-            halve(weight, total, before, low, high, first, last, starts[cell], room)
-            finish(weight, total, before, after, low, high, first, last, starts[cell], best, where)
+            window = lows[row, cell - 1], highs[row, cell - 1], lows[row, cell], highs[row, cell]
+            halve(sums, before, window, starts[cell], room)
+            finish(sums, before, after, window, starts[cell], block)
         end = highs[row, cells - 1]
         for cell in range(cells - 1, 0, -1):
             end = starts[cell, end]
@@ -37,9 +36,11 @@ def best_cuts(weights: Array, totals: Array, lows: Array, highs: Array, cuts: Ar
 
 @jit_dividing
 def halve(
-    weight: Array, total: Array, before: Array, low: int, high: int, first: int, last: int, starts: Array, room: Array
+    sums: tuple[Array, Array], before: Array, window: tuple[int, int, int, int], starts: Array, room: Array
 ) -> None:
-    """The best start for the last end of each whole block."""
+    """The best start for the last end of each whole block; `window` holds the outermost starts and ends."""
+    weight, total = sums
+    first, last, low, high = window
     step = _BLOCK
     while 2 * step <= high - low + 1:
         step *= 2
@@ -47,46 +48,43 @@ def halve(
         for end in range(low + step - 1, high + 1, 2 * step):
             lowest = first if end - step < low else starts[end - step]
             highest = min(end - 1, last if end + step > high else starts[end + step])
-            gains, sums = before[lowest : highest + 1], total[lowest : highest + 1]
-            shares = weight[lowest : highest + 1]
+            gains, totals = before[lowest : highest + 1], total[lowest : highest + 1]
+            weights = weight[lowest : highest + 1]
             for k in range(gains.size):
-                inner = total[end] - sums[k]
-                room[k] = gains[k] + inner * inner / (weight[end] - shares[k])
-            found = 0
+                inner = total[end] - totals[k]
+                room[k] = gains[k] + inner * inner / (weight[end] - weights[k])
+            found, top = 0, room[0]
             for k in range(gains.size):
-                if room[k] > room[found]:
-                    found = k
+                found = k if room[k] > top else found
+                top = max(room[k], top)
             starts[end] = lowest + found
         step //= 2
 
 
 @jit_dividing
 def finish(
-    weight: Array,
-    total: Array,
+    sums: tuple[Array, Array],
     before: Array,
     after: Array,
-    low: int,
-    high: int,
-    first: int,
-    last: int,
+    window: tuple[int, int, int, int],
     starts: Array,
-    best: Array,
-    where: Array,
+    block: tuple[Array, Array, Array, Array],
 ) -> None:
-    """The best start and gain for all ends of each block."""
-    sums, shares = np.empty(_BLOCK), np.empty(_BLOCK)
+    """The best start and gain for all ends; a block's are between those that `halve` found beside it."""
+    weight, total = sums
+    first, last, low, high = window
+    weights, totals, best, where = block
     for base in range(low, high + 1, _BLOCK):
         for k in range(_BLOCK):
             end = min(base + k, high)
-            sums[k], shares[k] = total[end], weight[end]
+            weights[k], totals[k] = weight[end], total[end]
             best[k], where[k] = -np.inf, first
         lowest = first if base == low else starts[base - 1]
         highest = last if base + _BLOCK - 1 > high else starts[base + _BLOCK - 1]
         for start in range(lowest, highest + 1):
-            gain, sum_before, weight_before = before[start], total[start], weight[start]
+            gain, weight_before, total_before = before[start], weight[start], total[start]
             for k in range(_BLOCK):
-                inner, share = sums[k] - sum_before, shares[k] - weight_before
+                inner, share = totals[k] - total_before, weights[k] - weight_before
                 reached = gain + inner * inner / share
                 reached = reached if share > 0 else -np.inf
                 where[k] = start if reached > best[k] else where[k]
