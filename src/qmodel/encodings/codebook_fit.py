@@ -30,7 +30,7 @@ TABLES: dict[str, tuple[float, ...] | None] = {"nf4": NF4, "uniform": None}
 # The rounding of entries may be so much of the distance between entries: it then adds a few thousandths to the error.
 _ROUNDING_SHARE = 1 / 8
 # Longer rows are quicker one by one, from atoms.
-_LONGEST_ROW = 1 << 14
+_LONGEST_ROW = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Optimal palettes of numbers for many rows at once: as `qmodel.kernels.scalar_kmeans`, without atoms.
 
 Rows are sorted and cut into cells as wide as high rate wants them (Panter and Dite 1951). Dynamic programming then
-finds the best cuts of all that are at most a cell away from these (Wu 1991, "Optimal quantization by matrix
+finds the best cuts of all that are about a cell away from these at most (Wu 1991, "Optimal quantization by matrix
 searching"), and again around those while any cut moved far: two rounds nearly always end at the optimum.
 """
 
@@ -15,14 +15,16 @@ from qmodel.dtypes import Array
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.tiling import tiles
 
-_TILE_ELEMENTS = 1 << 17
+_TILE_ELEMENTS = 1 << 15
 _SMALLEST_WEIGHT = 2.0**-48
 # Where the first cuts are sought: so many blocks of a row's values for each cell.
 _BLOCKS_PER_CELL = 8
 _GAP_ITERATIONS = 4
-_ROUNDS = 8
-# A window reaches at least so far, however narrow the cells beside a cut.
-_LEAST_REACH = 2
+# Two or three are enough but where tails are very heavy.
+_ROUNDS = 40
+# A window reaches over a cell on each side of a cut, or over more where there are fewer cells than these; and at least
+# over so many values.
+_FEW_CELLS, _LEAST_REACH = 8, 2
 # Halving stops at blocks of so many ends, which are compared with each start all at once.
 _BLOCK = 16
 
@@ -200,8 +202,9 @@ def _windows(cuts: Array, ends: Array) -> tuple[Array, Array]:
     """The lowest and highest place of each cut, and of the end; both ascend, and leave each cell at least a value."""
     inner = np.concatenate([np.zeros_like(ends), cuts, ends], axis=1)
     order = np.arange(cuts.shape[1])
-    lows = np.minimum(inner[:, :-2], cuts - _LEAST_REACH)
-    highs = np.maximum(inner[:, 2:], cuts + _LEAST_REACH)
+    cells = max(1, _FEW_CELLS // (cuts.shape[1] + 1))
+    lows = np.minimum(inner[:, np.maximum(order + 1 - cells, 0)], cuts - _LEAST_REACH)
+    highs = np.maximum(inner[:, np.minimum(order + 1 + cells, len(order) + 1)], cuts + _LEAST_REACH)
     lows = np.maximum.accumulate(np.maximum(lows - order, 1), axis=1) + order
     highs = np.minimum(highs - order, ends - cuts.shape[1])
     highs = np.minimum.accumulate(highs[:, ::-1], axis=1)[:, ::-1] + order
@@ -270,19 +273,12 @@ class _Layer:
             highest = np.where(after > high[row], last[row], self.starts[row, np.minimum(after, high[row])])
             self._solve(row, end, lowest, highest)
             step //= 2
-        row, number = _ragged(lengths)
-        base = low[row] + number // _BLOCK * _BLOCK
-        lowest = np.where(number < _BLOCK, first[row], self.starts[row, base - 1])
-        after = base + _BLOCK - 1
-        highest = np.where(after > high[row], last[row], self.starts[row, np.minimum(after, high[row])])
-        gains = np.full_like(self.totals, -np.inf)
-        gains[row, low[row] + number] = self._solve(row, low[row] + number, lowest, highest)
-        return gains
+        return self._finished(first, last, low, high)
 
-    def _solve(self, row: Array, end: Array, lowest: Array, highest: Array) -> Array:
-        """Find the best of some starts for each end, of equals the first; returns the gains."""
+    def _solve(self, row: Array, end: Array, lowest: Array, highest: Array) -> None:
+        """Find the best of some starts for each end, of equals the first."""
         if not len(end):
-            return np.empty(0)
+            return
         width = self.totals.shape[1]
         lengths = np.minimum(highest, end - 1) - lowest + 1
         first = np.cumsum(lengths) - lengths
@@ -296,7 +292,32 @@ class _Layer:
         best = np.maximum.reduceat(reached, first)
         hits = np.flatnonzero(reached == best[owner])
         self.starts[row, end] = start[hits[np.searchsorted(hits, first)]]
-        return best
+
+    def _finished(self, first: Array, last: Array, low: Array, high: Array) -> Array:
+        """Find the best starts for all ends, a block of them at a time; returns the gains."""
+        row, number = _ragged(-(-(high - low + 1) // _BLOCK))
+        base = low[row] + _BLOCK * number
+        ends = np.minimum(base[:, None] + np.arange(_BLOCK), high[row, None])
+        lowest = np.where(number == 0, first[row], self.starts[row, base - 1])
+        after = base + _BLOCK - 1
+        highest = np.where(after > high[row], last[row], self.starts[row, np.minimum(after, high[row])])
+        lengths = np.minimum(highest, ends[:, -1] - 1) - lowest + 1
+        places = np.cumsum(lengths) - lengths
+        owner, number = _ragged(lengths)
+        start, row_of_weights = lowest[owner] + number, row if len(self.weights) > 1 else np.zeros_like(row)
+        share = np.repeat(self.weights[row_of_weights[:, None], ends], lengths, axis=0)
+        share -= self.weights[row_of_weights[owner], start][:, None]
+        inner = np.repeat(self.totals[row[:, None], ends], lengths, axis=0)
+        inner -= self.totals[row[owner], start][:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reached = self.before[row[owner], start][:, None] + inner * inner / share
+        reached[share <= 0] = -np.inf
+        best = np.maximum.reduceat(reached, places, axis=0)
+        found = np.where(reached == np.repeat(best, lengths, axis=0), start[:, None], self.totals.shape[1])
+        self.starts[row[:, None], ends] = np.minimum.reduceat(found, places, axis=0)
+        gains = np.full_like(self.totals, -np.inf)
+        gains[row[:, None], ends] = best
+        return gains
 
 
 def _ragged(lengths: Array) -> tuple[Array, Array]:
