@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -62,24 +62,9 @@ def meeting(
             f"the recipe {recipe} leaves no quality open; {', '.join(tunable_presets())} do, and rules with Uniform() "
             f"or Trellis()"
         )
-    axes = output_axes(graph) if graph else {}
-    powers: list[TensorPower | None] = []
-    weights = kept_bytes = 0
-    for name in names:
-        array = fetch(name)
-        weights += prod(array.shape)
-        facts = TensorFacts(name, array.shape, array.element_type, axes.get(name))
-        if array.element_type.is_float and is_tunable(recipe.encoder(facts)):
-            powers.append(_power(array))
-        else:
-            kept_bytes += array.element_type.packed_bytes(prod(array.shape))
-    if not powers:
-        raise InvalidInputError(
-            f"the recipe {recipe} quantizes no tensor of this model, so no quality can be met: biases, norms and "
-            f"tensors of fewer than 256 values stay as they are"
-        )
-    goal = _goal(target, weights, kept_bytes)
-    allocated = AllocatedError(target.allocate, [power for power in powers if power])
+    survey = _survey(recipe, names, fetch, graph)
+    allocated = AllocatedError(target.allocate, survey.powers)
+    goal = _goal(target, survey)
     return Search(goal, allocated, lambda quality: attempt(replace(recipe, quality=quality)), keep).run()
 
 
@@ -94,8 +79,44 @@ def tunable_presets() -> list[str]:
     return [name for name, preset in PRESETS.items() if has_open_quality(preset)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What a search must know of a model.
+
+    Attributes:
+        powers: of the tensors that are quantized and not zeros, which nothing can damage.
+        weights: number of values of all tensors.
+        kept_bytes: of the tensors that are not quantized.
+    """
+
+    powers: list[TensorPower]
+    weights: int
+    kept_bytes: int
+
+
+def _survey(recipe: Recipe, names: Iterable[str], fetch: Callable[[str], TypedArray], graph: Graph | None) -> _Survey:
+    axes = output_axes(graph) if graph else {}
+    powers: list[TensorPower | None] = []
+    weights = kept_bytes = 0
+    for name in names:
+        array = fetch(name)
+        count = prod(array.shape)
+        weights += count
+        facts = TensorFacts(name, array.shape, array.element_type, axes.get(name))
+        if array.element_type.is_float and is_tunable(recipe.encoder(facts)):
+            powers.append(_power(array))
+        else:
+            kept_bytes += array.element_type.packed_bytes(count)
+    if not powers:
+        raise InvalidInputError(
+            f"the recipe {recipe} quantizes no tensor of this model, so no quality can be met: biases, norms and "
+            f"tensors of fewer than 256 values stay as they are"
+        )
+    return _Survey([power for power in powers if power], weights, kept_bytes)
+
+
 def _power(array: TypedArray) -> TensorPower | None:
-    """What the allocation must know; None of a tensor of zeros, which nothing can damage."""
+    """What the allocation must know; None of zeros."""
     with np.errstate(invalid="ignore"):  # widening a signalling NaN
         values = widen(array)
     magnitudes = np.abs(values[np.isfinite(values)])
@@ -107,6 +128,6 @@ def _power(array: TypedArray) -> TensorPower | None:
     return TensorPower(prod(array.shape), energy, largest) if 0 < energy < np.inf else None
 
 
-def _goal(target: QualityTarget, weights: int, kept_bytes: int) -> Goal:
-    wanted = target.bytes_for(weights)
-    return ErrorGoal(target.relative_mse or 0.0) if wanted is None else SizeGoal(wanted, kept_bytes)
+def _goal(target: QualityTarget, survey: _Survey) -> Goal:
+    wanted = target.bytes_for(survey.weights)
+    return ErrorGoal(target.relative_mse or 0.0) if wanted is None else SizeGoal(wanted, survey.kept_bytes)
