@@ -25,7 +25,7 @@ def inlined(function: Function) -> Function:
     return cast(Function, numba.njit(nogil=True, inline="always")(function))
 
 
-def _compile(function: Function, **options: str) -> Function:
+def _compile(function: Function, **options: Any) -> Function:
     try:
         compiled = numba.njit(nogil=True, cache=True, **options)(function)
     except RuntimeError:  # no writable place for numba's cache: compile anew in each process
