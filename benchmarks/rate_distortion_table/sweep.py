@@ -14,6 +14,8 @@ from rate_distortion_table.records import Absent, QuantizedFile
 _SQUARED_STEPS = 0.245
 # The ends of a curve are put so much beyond the errors wanted there that they are reached.
 _BEYOND = 1.06
+# At low rates the error grows faster with the step than it did before, or hardly.
+_MOST_ATTEMPTS = 5
 
 
 def swept(
@@ -29,15 +31,25 @@ def swept(
     """
     count = sum(array.size for array in weights.values())
     energy = sum(float((array.astype("float64") ** 2).sum()) for array in weights.values())
+    log_usual = math.log(energy / count / _SQUARED_STEPS)
     known: list[tuple[float, float]] = []
-    ordered = sorted(set(errors))
-    for error in ordered:
-        aim = error / _BEYOND if error == ordered[0] else error * _BEYOND if error == ordered[-1] else error
-        step = math.exp(_log_step(math.log(aim), known, math.log(energy / count / _SQUARED_STEPS)))
+    for error, aim in _aims(sorted(set(errors))):
+        if aim > error and known and math.exp(known[-1][0]) > error:
+            return
+        step = math.exp(_log_step(math.log(aim), known, log_usual))
         file = with_step(weights, recipe, step, error, threads)
         if isinstance(file, QuantizedFile):
             known.append((math.log(file.error), math.log(step)))
         yield file
+
+
+def _aims(errors: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """Errors, and what is aimed at for each; for the largest until it is reached, some times at most."""
+    yield errors[0], errors[0] / _BEYOND
+    for error in errors[1:-1]:
+        yield error, error
+    for number in range(1, _MOST_ATTEMPTS + 1):
+        yield errors[-1], errors[-1] * _BEYOND**number
 
 
 def _log_step(log_error: float, known: Sequence[tuple[float, float]], log_usual: float) -> float:
