@@ -15,11 +15,11 @@ from qmodel.dtypes import Array
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.tiling import tiles
 
-_TILE_ELEMENTS = 1 << 15
+_TILE_ELEMENTS = 1 << 16
 _SMALLEST_WEIGHT = 2.0**-48
 # Where the first cuts are sought: so many blocks of a row's values for each cell.
 _BLOCKS_PER_CELL = 8
-_GAP_ITERATIONS = 4
+_GAP_ITERATIONS = 2
 # Two or three are enough but where tails are very heavy.
 _ROUNDS = 40
 # A window reaches over a cell on each side of a cut, or over more where there are fewer cells than these; and at least
@@ -154,8 +154,8 @@ def _means_of_best_cells(rows: _Rows, count: int) -> Array:
 
 def _first_cuts(scaled: Array, sizes: Array, count: int) -> Array:
     """Cuts into cells whose widths are proportional to density^(-1/3)."""
-    blocks = _BLOCKS_PER_CELL * count
-    edges = (sizes[:, None] - 1) * np.arange(blocks + 1) // blocks
+    blocks = min(_BLOCKS_PER_CELL * count, scaled.shape[1] - 1)
+    edges = ((sizes[:, None] - 1) * (np.arange(blocks + 1) / blocks)).astype(np.int64)
     held, widths = np.diff(edges, axis=1), np.diff(np.take_along_axis(scaled, edges, 1), axis=1)
     room: Array = np.cbrt(held * np.square(widths))
     for _ in range(_GAP_ITERATIONS):  # gaps beside outliers must not use up all cells
