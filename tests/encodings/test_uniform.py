@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qmodel.encodings import NodeMemory, RowScaled, Surroundings, Uniform
+from qmodel.encodings.node_size import node_file_bytes
 from qmodel.encodings.weighted_error import relative_mse
 from qmodel.errors import InvalidInputError
 from qmodel.typed_array import TypedArray
@@ -82,3 +83,25 @@ def test_integers_are_refused():
     for encoder in (Uniform(), RowScaled(Uniform())):
         with pytest.raises(InvalidInputError, match="s32"):
             encoder.encode(TypedArray.of(np.arange(4, dtype=np.int32)))
+
+
+@pytest.mark.parametrize(("step", "middle"), [(0.1, None), (2.0**-9, 0x80), (2.0**-17, 0x808080)])
+def test_codes_of_several_bytes_are_around_the_middle_of_each(step, middle):
+    array = TypedArray.of(GENERATOR.laplace(size=(200, 100)).astype(np.float32))
+    node = Uniform(step=step).encode(array)
+    zero_point = node.zero_point and int(node.zero_point.decode((), NodeMemory()).storage)
+    assert zero_point == middle
+    values = node.decode(array.shape, NodeMemory()).storage
+    np.testing.assert_array_equal(values, np.rint(array.storage / np.float32(step)) * np.float32(step))
+
+
+def test_a_zero_point_that_does_not_pay_is_left_out():
+    few = TypedArray.of(np.array([[300.0, 1.0], [0.0, 2.0]], np.float32))
+    assert Uniform(step=1.0).encode(few).zero_point is None
+
+
+def test_sizes_do_not_jump_where_codes_need_another_byte():
+    heavy = TypedArray.of(GENERATOR.laplace(size=(300, 200)).astype(np.float32))
+    largest = float(np.abs(heavy.storage).max())
+    below, above = (node_file_bytes(Uniform(step=largest / codes).encode(heavy)) for codes in (126, 130))
+    assert above < 1.02 * below

@@ -17,6 +17,7 @@ from qmodel.dtypes import Array
 from qmodel.encodings.affine import AffineNode
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder
+from qmodel.encodings.node_size import node_file_bytes
 from qmodel.encodings.plain import PlainNode
 from qmodel.encodings.step import check_quality, largest_magnitude, step_for_error, stored_step
 from qmodel.errors import InvalidInputError
@@ -24,6 +25,8 @@ from qmodel.typed_array import TypedArray
 
 DEFAULT_RELATIVE_MSE = 1e-3
 _CODE_TYPES = tuple(map(dtypes.signed, (8, 16, 32)))
+# By the bits of a code, the middle of each byte but the highest.
+_MIDDLES = {16: 0x80, 32: 0x808080}
 # Beyond this an integer is not exact in float32, where codes are multiplied.
 _LARGEST_CODE = 1 << 24
 _PIECE_ELEMENTS = 1 << 18
@@ -66,9 +69,23 @@ class Uniform(Encoder):
         largest = int(np.abs(codes).max(initial=0))
         if largest > _LARGEST_CODE:
             raise InvalidInputError(f"a step of {step:g} is too small for values up to {largest_value:g}")
+        return self._stored(codes, largest, scale, threads)
+
+    def _stored(self, codes: Array, largest: int, scale: TypedArray, threads: int) -> AffineNode:
+        """The codes as they are or, of several bytes, around a zero point in the middle of each, whichever is smaller.
+
+        A byte filter would find the sign of each code in all its bytes; around such a zero point only large codes
+        change the upper ones.
+        """
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
-        stored = store(codes.astype(code_type.storage), code_type, coding=self.coding, threads=threads)
-        return AffineNode(PlainNode(stored), PlainNode(store(scale.storage, scale.element_type)), None, ())
+        middle = _MIDDLES.get(code_type.bits, 0)
+        nodes = []
+        for zero in sorted({0, middle if largest + middle <= code_type.maximum else 0}):
+            stored = store((codes + zero).astype(code_type.storage), code_type, coding=self.coding, threads=threads)
+            zero_point = PlainNode(store(np.array(zero, code_type.storage), code_type)) if zero else None
+            scales = PlainNode(store(scale.storage, scale.element_type))
+            nodes.append(AffineNode(PlainNode(stored), scales, zero_point, ()))
+        return min(nodes, key=node_file_bytes)
 
 
 def _codes(values: Array, step: float) -> Array:

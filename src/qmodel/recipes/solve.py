@@ -14,8 +14,9 @@ AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
 
 _MOST_TRIALS = 16
 # Settings nearer than this, in octaves, make all but the same, unless something jumps between them.
-_ADJACENT = 0.008
+_ADJACENT = 0.002
 _LEAST_MOVE = 0.05
+_MOST_PROBES, _PROBE_DISTANCE = 6, 0.006
 # Moves in one direction grow, and a bracket becomes smaller by at least a part of it.
 _GROWTH = 1.5
 _LEAST_PART = 0.03
@@ -54,6 +55,7 @@ class Search(Generic[AnyOutcome]):
         self._attempt = attempt
         self._keep = keep
         self._trials: list[_Trial[AnyOutcome]] = []
+        self._probes = 0
 
     def run(self) -> AnyOutcome:
         """The outcome that meets the goal within 1 %; where the figure jumps over that, the next below.
@@ -105,12 +107,22 @@ class Search(Generic[AnyOutcome]):
     def _between(self, fine: _Trial[AnyOutcome], coarse: _Trial[AnyOutcome]) -> float | None:
         """By the chord; in the middle where that has just ended on the same side twice."""
         width = coarse.setting - fine.setting
-        if width < _ADJACENT:
-            return None
+        if width < _ADJACENT or self._probes:
+            return self._nearby()
         part = min(max(fine.miss / (fine.miss - coarse.miss), _LEAST_PART), 1 - _LEAST_PART)
         if len(self._trials) > 3 and self._side_length() > 1:
             part = 0.5
         return fine.setting + part * width
+
+    def _nearby(self) -> float | None:
+        """Around the best, nearest first: the figures of a few values scatter from one setting to the next."""
+        self._probes += 1
+        if self._probes > _MOST_PROBES:
+            return None
+        distance = _PROBE_DISTANCE * ((self._probes + 1) // 2)
+        low, high = self._allocated.bounds
+        best = min(self._trials, key=self._rank)
+        return min(max(best.setting + (distance if self._probes % 2 else -distance), low), high)
 
     def _beyond(self, last: _Trial[AnyOutcome]) -> float | None:
         """As is expected of another setting, or farther, if that was tried without success."""
