@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
-from qmodel.kernels import rans
+from qmodel.kernels import rans, rans_steps
 from qmodel.kernels.convolutional_code import transitions
 from qmodel.kernels.dispatch import compiling_possible
 from qmodel.kernels.rans_model import Contexts, Neighbours, Tables, field_shifts
 
 needs_numba = pytest.mark.skipif(not compiling_possible(), reason="numba is not installed")
-PARTS = ("find_tables", "encode", "decode")
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Twin:
     decode: object
 
 
-NUMPY = Twin(*[getattr(rans, f"_{part}") for part in PARTS])
+NUMPY = Twin(rans._find_tables, rans._encode, rans_steps.decode)
 
 
 def twins() -> list[Twin | ModuleType]:

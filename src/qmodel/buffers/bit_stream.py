@@ -73,6 +73,24 @@ class BitReader:
             raise CorruptError(f"coded number {value} exceeds {maximum}")
         return value
 
+    def rices(self, count: int, low_bits: int, maximum: int, /) -> list[int]:
+        """So many Rice codes, see `rice`."""
+        text, left, most_zeros = self._text, self._left, maximum >> low_bits
+        numbers = []
+        for _ in range(count):
+            one = text.rfind("1", 0, left)
+            zeros, end = left - one - 1, one - low_bits
+            if zeros > most_zeros or end < 0:
+                break  # for `rice` to tell what is wrong
+            left = end
+            numbers.append(zeros << low_bits | int(text[end:one], 2) if low_bits else zeros)
+        self._left = left
+        while len(numbers) < count:
+            numbers.append(self.rice(low_bits, maximum))
+        if max(numbers, default=0) > maximum:
+            raise CorruptError(f"coded number {max(numbers)} exceeds {maximum}")
+        return numbers
+
     def exp_golomb(self, low_bits: int, maximum: int, /) -> int:
         """See `BitWriter.exp_golomb`; values above a maximum are refused."""
         width = self._zeros(_MAX_EXTRA_BITS) + low_bits

@@ -81,9 +81,11 @@ def levels_of_partner(levels: Levels, low_bits: int, /) -> list[int]:
 
 def predict_from_line(levels: Levels, symbol: int, /) -> int:
     """A level from the two before: on by half of their difference."""
-    before = levels[symbol - 1] if symbol else 0
-    earlier = levels[symbol - 2] if symbol > 1 else 0
-    return _within(before + ((before - earlier) >> 1))
+    if symbol > 1:
+        before = levels[symbol - 1]
+        level = before + ((before - levels[symbol - 2]) >> 1)
+        return level if 0 <= level <= MAX_LEVEL else _within(level)
+    return _within(levels[0] + (levels[0] >> 1)) if symbol else 0
 
 
 def predict_from_mirror(levels: Levels, symbol: int, /, *, middle: int) -> int:
@@ -94,8 +96,10 @@ def predict_from_mirror(levels: Levels, symbol: int, /, *, middle: int) -> int:
 
 def predict_from_expected(levels: Levels, symbol: int, /, *, expected: Levels) -> int:
     """A level from the expected one, corrected by half the last difference."""
-    difference = levels[symbol - 1] - expected[symbol - 1] if symbol else 0
-    return _within(expected[symbol] + (difference >> 1))
+    if not symbol:
+        return _within(expected[0])
+    level = expected[symbol] + ((levels[symbol - 1] - expected[symbol - 1]) >> 1)
+    return level if 0 <= level <= MAX_LEVEL else _within(level)
 
 
 def _within(level: int) -> int:

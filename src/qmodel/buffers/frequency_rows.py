@@ -130,10 +130,11 @@ def read_row(context: RowContext, bits: BitReader, /) -> Row:
         levels = expected_levels(context, prediction, scale, first, last)
         return Row(tuple(levels), prediction, None, scale)
     predict, levels = context.predictor(prediction, scale), [0] * context.symbols
-    for symbol in range(first, last + 1):
-        levels[symbol] = predict(levels, symbol) + unzigzag(bits.rice(rice_bits, 2 * MAX_LEVEL))
-        if not 0 <= levels[symbol] <= MAX_LEVEL:
-            raise CorruptError(f"level {levels[symbol]} of symbol {symbol}; levels are 0 to {MAX_LEVEL}")
+    numbers = bits.rices(last + 1 - first, rice_bits, 2 * MAX_LEVEL)
+    for symbol, number in enumerate(numbers, first):
+        levels[symbol] = level = predict(levels, symbol) + unzigzag(number)
+        if not 0 <= level <= MAX_LEVEL:
+            raise CorruptError(f"level {level} of symbol {symbol}; levels are 0 to {MAX_LEVEL}")
     if not any(levels):
         raise CorruptError("table without a symbol")
     return Row(tuple(levels), prediction, rice_bits, scale)
@@ -165,4 +166,4 @@ def zigzag(number: int, /) -> int:
 
 def unzigzag(number: int, /) -> int:
     """The integer of an unsigned one."""
-    return (number + 1) // 2 if number % 2 else -(number // 2)
+    return (number + 1) >> 1 if number & 1 else -(number >> 1)

@@ -12,13 +12,13 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
+from qmodel.kernels import rans_steps
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.rans_lanes import ContextWalk, Lanes
-from qmodel.kernels.rans_model import Contexts, Tables, field_shifts
+from qmodel.kernels.rans_model import Contexts, Tables
 
 _WORD_BITS = 16
 _LOWEST_STATE = 1 << _WORD_BITS
-_BLOCK_STEPS = 64
 # A step of all lanes takes NumPy about as long as other kernels take for so many elements.
 _STEP_WORK = 50
 
@@ -79,7 +79,7 @@ def decode(
         Whether every lane ended as it must; if not, what was filled in has no meaning.
     """
     kernel = _compiled(out.size, contexts.run_length)
-    return bool((kernel.decode if kernel else _decode)(words, word_starts, contexts, tables, entries, values, out))
+    return bool((kernel or rans_steps).decode(words, word_starts, contexts, tables, entries, values, out))
 
 
 def _compiled(count: int, run_length: int) -> ModuleType | None:
@@ -131,52 +131,3 @@ def _encode(indices: Array, table_of: Array, run_length: int, tables: Tables) ->
     words[0], used[0] = states >> np.uint64(_WORD_BITS), states >= _LOWEST_STATE
     words[1], used[1] = states, states > 1
     return words.T[used.T], used.sum(axis=0)
-
-
-def _decode(
-    words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, values: Array, out: Array
-) -> bool:
-    lanes = Lanes(out.size, contexts.run_length)
-    walk, states = ContextWalk(contexts, lanes), np.zeros(lanes.lanes, np.uint32)
-    positions, ends = word_starts[:-1].copy(), word_starts[1:]
-    _refill(states, positions, ends, words)
-    _refill(states, positions, ends, words)
-    states[word_starts[:-1] == ends] = 1
-    value_of, values_each = values.reshape(-1), values.shape[1]
-    chosen = np.zeros((min(_BLOCK_STEPS, lanes.steps), lanes.lanes), np.intp)
-    for first_step in range(0, lanes.steps, _BLOCK_STEPS):
-        block = chosen[: lanes.steps - first_step]
-        for step, row in enumerate(block, first_step):
-            active = lanes.active(step)
-            state, table = states[:active], walk.tables(step, active)
-            index = _take_index(state, table, tables, entries)
-            _refill(state, positions[:active], ends[:active], words)
-            row[:active] = index + walk.quantizers(active) * values_each
-            walk.advance(step, index)
-        lanes.store(value_of[block], first_step, out)
-    return bool((states == 1).all() and (positions == ends).all())
-
-
-def _take_index(state: Array, table: Array | int, tables: Tables, entries: Array) -> Array:
-    """Take the next index out of each state."""
-    low_bits, total_bits = tables.low_bits, tables.total_bits
-    frequency_shift, offset_shift = field_shifts(entries)
-    if low_bits:
-        low = state & ((1 << low_bits) - 1)
-        state >>= low_bits
-    slot = (state & ((1 << total_bits) - 1)).astype(np.intp)
-    slot += table << total_bits
-    entry = entries.reshape(-1).take(slot, mode="clip")
-    state >>= total_bits
-    state *= (entry >> frequency_shift).astype(np.uint32) + np.uint32(1)
-    state += ((entry >> offset_shift) & ((1 << (frequency_shift - offset_shift)) - 1)).astype(np.uint32)
-    index = (entry & ((1 << offset_shift) - 1)).astype(np.intp)
-    return index << low_bits | low if low_bits else index
-
-
-def _refill(state: Array, position: Array, end: Array, words: Array) -> None:
-    """Give a word to each lane whose state is low, where it has one left."""
-    low = np.flatnonzero((state < _LOWEST_STATE) & (position < end))
-    at = position[low]
-    state[low] = state[low] << _WORD_BITS | words[at]
-    position[low] = at + 1
