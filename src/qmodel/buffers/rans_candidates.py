@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -89,10 +90,12 @@ class Candidates:
         statistics: of its symbols.
         magnitudes: of its elements, uint8.
         run_length: elements of a run.
+        correlated: how many elements are looked at to find neighbours.
     """
 
-    def __init__(self, statistics: Statistics, magnitudes: Array, run_length: int) -> None:
+    def __init__(self, statistics: Statistics, magnitudes: Array, run_length: int, correlated: int) -> None:
         self._statistics, self._magnitudes, self._run_length = statistics, magnitudes, run_length
+        self._correlated = correlated
 
     def without_context(self) -> Candidate:
         """One class for all elements."""
@@ -120,7 +123,7 @@ class Candidates:
 
     def neighbours(self) -> Iterator[Candidate]:
         """Sums of the magnitudes of neighbours."""
-        if neighbours := find_neighbours(self._magnitudes):
+        if neighbours := self._neighbours_alone:
             sums = self._neighbour_sums(neighbours)
             bits, thresholds = self._intervals(sums)
             if thresholds:
@@ -130,9 +133,10 @@ class Candidates:
     def both(self, scales: Scales, /) -> Iterator[Candidate]:
         """Scales together with the neighbours that tell most of all, and with those that tell most beside scales."""
         sums = scales.sums(self._magnitudes.size)
-        beside = np.log2(self._magnitudes + np.float32(1)) - sums / np.float32(4)
+        part = slice(self._correlated)
+        beside = np.log2(self._magnitudes[part] + np.float32(1)) - sums[part] / np.float32(4)
         scale_buckets, scale_thresholds = coarse_buckets(self._statistics.counted(sums), _COARSE_BUCKETS)
-        found = (find_neighbours(self._magnitudes), find_neighbours(beside))
+        found = (self._neighbours_alone, find_neighbours(beside, self._correlated))
         for neighbours in dict.fromkeys(each for each in found if each):
             buckets, thresholds = coarse_buckets(self._neighbour_sums(neighbours), _COARSE_BUCKETS)
             cells = (len(scale_thresholds) + 1) * (len(thresholds) + 1)
@@ -143,6 +147,11 @@ class Candidates:
             yield Candidate(
                 bits, scales, scale_thresholds, neighbours, thresholds, tuple(int(found) for found in class_of_cell)
             )
+
+    @cached_property
+    def _neighbours_alone(self) -> NeighbourWeights | None:
+        """Those that tell most of all."""
+        return find_neighbours(self._magnitudes, self._correlated)
 
     def _neighbour_sums(self, neighbours: NeighbourWeights) -> Array:
         """The weighted sum of each element that is counted; where those are segments, each is a run."""

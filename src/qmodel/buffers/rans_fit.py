@@ -26,6 +26,7 @@ from qmodel.kernels.trellis import quantizers
 
 EFFORTS = ("fast", "small", "smallest")
 _SAMPLE_ELEMENTS = {"fast": 1 << 17, "small": 1 << 18, "smallest": 1 << 21}
+_CORRELATED_ELEMENTS = {"fast": 0, "small": 1 << 16, "smallest": 1 << 18}
 # With neighbours decoding takes twice as long: elsewhere than in the smallest files they must save this part.
 _NEIGHBOURS_WORTH = {"fast": 1.0, "small": 1.02, "smallest": 1.0}
 _MOST_TOTAL_BITS = {"fast": 12, "small": 12, "smallest": 14}
@@ -129,7 +130,7 @@ class RansFit:
         self._quantizer = quantizers(values, trellis_states, run_length) if trellis_states else None
         self._range = choose_range(values, element_type, self._quantizers)
         self._symbols = self._range.of(values)
-        self._codes = values.astype(np.int32 if element_type.bits <= 16 else np.int64, copy=False)
+        self._codes = values.astype(np.int32 if element_type.bits <= 24 else np.int64, copy=False)
         self._signed = element_type.kind == "signed"
         self._exception_bits = 8 * ((element_type.bits + 7) // 8)
 
@@ -142,7 +143,7 @@ class RansFit:
     def best_candidate(self, row_lengths: tuple[int, ...], codes_per_octave: int) -> Candidate:
         """The context model that takes the fewest bits, about."""
         statistics = self._statistics(_SAMPLE_ELEMENTS[self._effort])
-        candidates = Candidates(statistics, self._magnitudes(), self._run_length)
+        candidates = Candidates(statistics, self._magnitudes(), self._run_length, _CORRELATED_ELEMENTS[self._effort])
         found = [candidates.without_context()]
         if self._symbols.size >= _FEWEST_WITH_CONTEXTS:
             found += self._with_contexts(candidates, row_lengths, codes_per_octave)

@@ -12,7 +12,6 @@ _COUNT = 4
 _LARGEST_WEIGHT = 8
 _FARTHEST = 4096
 _CANDIDATES = 48
-_SAMPLE = 1 << 18
 _REGULARISATION = 1e-6
 
 
@@ -40,25 +39,26 @@ class NeighbourWeights:
         return sums.reshape(-1)[: magnitudes.size]
 
 
-def find_neighbours(signal: Array, /) -> NeighbourWeights | None:
+def find_neighbours(signal: Array, most: int, /) -> NeighbourWeights | None:
     """The neighbours that predict a signal best, by least squares on its autocorrelation, one after another.
 
     Args:
         signal: 1-D, as magnitudes.
+        most: so many elements are looked at.
 
     Returns:
         None if no neighbour helps.
     """
-    signal = signal[:_SAMPLE].astype(np.float64)
+    signal = signal[:most].astype(np.float64)
     correlation = _autocorrelation(signal - signal.mean(), min(signal.size // 4, _FARTHEST))
     if correlation is None:
         return None
     candidates = np.argsort(-correlation[1:], kind="stable")[:_CANDIDATES] + 1
     chosen: list[int] = []
     for _ in range(min(_COUNT, candidates.size)):
-        others = [int(distance) for distance in candidates if distance not in chosen]
-        chosen.append(max(others, key=lambda distance: _explained(correlation, [*chosen, distance])))
-    exact = _predictor(correlation, chosen)
+        others = [[*chosen, int(distance)] for distance in candidates if distance not in chosen]
+        chosen = others[_explained(correlation, np.array(others)).argmax()]
+    exact = _predictor(correlation, np.array(chosen))
     if exact.max(initial=0) <= 0:
         return None
     weights = np.rint(np.maximum(exact, 0) / exact.max() * _LARGEST_WEIGHT).astype(int)
@@ -72,13 +72,15 @@ def _autocorrelation(signal: Array, farthest: int) -> Array | None:
     return correlation / correlation[0] if farthest and correlation[0] > 0 else None
 
 
-def _predictor(correlation: Array, distances: list[int]) -> Array:
-    """Factors of the least squares prediction from some distances."""
-    matrix = correlation[np.abs(np.subtract.outer(distances, distances))]
-    weights: Array = np.linalg.solve(matrix + _REGULARISATION * np.eye(len(distances)), correlation[distances])
+def _predictor(correlation: Array, distances: Array) -> Array:
+    """Factors of the least squares prediction from some distances, by the last axis."""
+    matrix = correlation[np.abs(distances[..., :, None] - distances[..., None, :])]
+    matrix += _REGULARISATION * np.eye(distances.shape[-1])
+    weights: Array = np.linalg.solve(matrix, correlation[distances][..., None])[..., 0]
     return weights
 
 
-def _explained(correlation: Array, distances: list[int]) -> float:
+def _explained(correlation: Array, distances: Array) -> Array:
     """The part of the variance that a prediction from some distances explains."""
-    return float(_predictor(correlation, distances) @ correlation[distances])
+    explained: Array = (_predictor(correlation, distances) * correlation[distances]).sum(axis=-1)
+    return explained

@@ -33,9 +33,11 @@ def fit_scales(magnitudes: Array, /, *, rows: bool = True, columns: bool = True)
     column_power: Array = np.ones(power.shape[1], np.float32)
     for _ in range(_PASSES if rows and columns else 1):
         if rows:
-            row_power = power @ (1 / column_power) / power.shape[1] + np.float32(floor)
+            row_power = np.einsum("ij,j->i", power, 1 / column_power) / power.shape[1] + np.float32(floor)
         if columns:
-            column_power = (1 / row_power) @ power / len(power) + np.float32(floor if not rows else _FLOOR**2)
+            column_power = np.einsum("i,ij->j", 1 / row_power, power) / len(power) + np.float32(
+                floor if not rows else _FLOOR**2
+            )
     return (
         _rounded(row_power, power.shape[1]) if rows else None,
         _rounded(column_power, len(power)) if columns else None,

@@ -21,6 +21,8 @@ _BIAS = 0.5 / log(2)
 # Classes have distributions of their own, narrower than that of all values, and lose more by low bits.
 _CLASSES_LOSE = 3.0
 _ELEMENTS_PER_CLASS, _MOST_CLASSES = 4000, 8
+# Beyond so many different values sorting them is quicker.
+_MOST_COUNTED = 1 << 16
 # What is farther from the median is an exception.
 _FARTHEST = (1 << 15) - 256
 
@@ -83,11 +85,11 @@ def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -
 
 def _distinct(values: Array) -> tuple[Array, Array]:
     """The values that occur, ascending as int64, and how often each does."""
-    if values.itemsize > 2:
+    lowest = int(values.min())
+    if int(values.max()) - lowest >= _MOST_COUNTED:
         distinct, counts = np.unique(values, return_counts=True)
         return distinct.astype(np.int64), counts
-    lowest = int(values.min())
-    counts = np.bincount(values.astype(np.int32) - lowest)
+    counts = np.bincount(values - lowest if values.itemsize > 2 else values.astype(np.int32) - lowest)
     present = np.flatnonzero(counts)
     return present + lowest, counts[present]
 

@@ -25,7 +25,8 @@ ROUGH_ROUNDS = 2
 _LARGEST_RELATIVE_STEP = 0.9
 # Values so far below the step that belongs to a price all become 0.
 _LARGEST_RATIO_OF_STEPS = 16.0
-_PIECE_ELEMENTS = 1 << 18
+# Temporary arrays of so many elements stay in a core's cache.
+_PIECE_ELEMENTS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,9 @@ def _searched(array: TrellisValues, rates: CodeRates, run_length: int, step: flo
         weights, classes = _part(array.weights, piece), _part(rates.classes, piece)
         found = search(scaled, weights, classes, penalties, rates.lowest, array.states, run_length)
         codes[piece], chosen[piece] = found, quantizers(found, array.states, run_length)
-        errors = scaled - levels_of(found, chosen[piece])
-        return float(np.vdot(errors, errors if weights is None else errors * weights))
+        # Not by BLAS, whose threads would wait for each other, and whose sums depend on their number.
+        squares = np.square(scaled - levels_of(found, chosen[piece]))
+        return float((squares if weights is None else squares * weights).sum())
 
     total = sum(parallel_map(search_piece, range(0, codes.size, length), threads=array.threads))
     return TrellisCodes(codes, chosen, step, price, total / codes.size * step**2)
