@@ -19,7 +19,9 @@ PANEL_WIDTH, PANEL_HEIGHT = 5.0, 3.8
 
 
 def main(description: Path, output: Path) -> None:
-    mpl.rcParams.update({"svg.hashsalt": "qmodel", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3})
+    mpl.rcParams.update(
+        {"svg.hashsalt": "qmodel", "svg.fonttype": "none", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3}
+    )
     content = json.loads(description.read_text("utf-8"))
     panels, columns = content["panels"], content["columns"]
     rows = -(-len(panels) // columns)
