@@ -59,7 +59,7 @@ def test_another_encoding_of_equal_values_is_shown_and_ends_in_0(run_json, files
     assert document["equal"]
     assert changes(document) == {"w": ["encoding"]}
     (tensor,) = document["tensors"]
-    assert [tensor[side]["encoding"] for side in "ab"] == ["plain f32", "plain f16"]
+    assert [tensor[side]["encoding"] for side in "ab"] == ["plain bf16", "plain f16"]
 
 
 def test_figures_are_those_of_b_against_a(run_json, files):

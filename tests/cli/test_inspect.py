@@ -40,7 +40,7 @@ def test_shares_add_up_to_that_of_the_file(run_json, network_file):
 
 def test_shared_chunks_count_once_in_the_share_of_the_file(run_json, tmp_path, weights):
     path = tmp_path / "tied.qmodel"
-    qmodel.save({"a": weights["conv.weight"], "b": weights["conv.weight"].reshape(-1)}, path)
+    qmodel.save({"a": weights["conv.weight"], "b": weights["conv.weight"].reshape(-1)}, path, recipe={"*": Plain()})
     document = run_json("inspect", path)
     assert [tensor["share"] for tensor in document["tensors"]] == [pytest.approx(document["share"])] * 2
 

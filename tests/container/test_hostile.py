@@ -159,7 +159,7 @@ def alias(manifest, index, name):
         (lambda m: m.tensors[0].shape.extend([1] * 32), "33 axes"),
         (lambda m: m.tensors[4].shape.extend([2**40, 2**40]), "more than 2.60"),
         (lambda m: setattr(m.tensors[0], "element_type", 4242), "type number 4242 does not exist"),
-        (lambda m: setattr(m.tensors[0], "element_type", 208), "f32 values stored for a tensor of s8"),
+        (lambda m: setattr(m.tensors[0], "element_type", 208), "bf16 values stored for a tensor of s8"),
         (lambda m: setattr(m.tensors[0], "name", "z"), "out of order"),
         (lambda m: setattr(m.tensors[1], "name", "a.bias"), "appears twice"),
         (lambda m: setattr(m.tensors[0], "name", ""), "tensor name of 0 bytes"),

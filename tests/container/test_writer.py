@@ -42,7 +42,7 @@ def test_identical_chunks_are_stored_once():
     twice = file_bytes({"a": noise, "b": noise.copy()})
     assert len(twice) - len(once) < 100
     with qmodel.open(twice) as file:
-        assert len(file.manifest.chunks) == 1
+        assert len(file.manifest.chunks) == len(qmodel.open(once).manifest.chunks)
         assert np.array_equal(file["a"], file["b"])
 
 

@@ -8,9 +8,10 @@ from typing import ClassVar
 from qmodel.buffers.buffer import Buffer, Coding, CodingChoice
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.rans_fit import fit_rans
-from qmodel.buffers.sizes import smallest
+from qmodel.buffers.sampled_size import promising
+from qmodel.buffers.sizes import file_bytes, smallest
 from qmodel.buffers.split import SplitCoding
-from qmodel.buffers.split_layout import EXPONENT_BITS, layout_of
+from qmodel.buffers.split_layout import EXPONENT_BITS, Layout, layout_of
 from qmodel.buffers.split_shifts import best_shifts
 from qmodel.buffers.storage import encode_buffer
 from qmodel.dtypes import Array, ElementType, bits_of, signed_for, unsigned
@@ -22,6 +23,11 @@ from qmodel.kernels.split import take_apart
 _PIECE_ELEMENTS = 1 << 18
 # Lanes of the entropy coder: longer ones save 2 bytes each, shorter ones NumPy decodes side by side.
 _RUN_LENGTH = 1 << 12
+# Up to so many elements it does not matter that fitting takes long, nor that contexts slow the decoder down; they must
+# save this part of the floats all the same.
+_FEW_ELEMENTS = 1 << 18
+_FEWEST_WITH_CONTEXTS = 1 << 12
+_WORTHWHILE_SAVING = 1 / 1024
 _RAW, _ZSTD = Packed(), Packed("zstd")
 
 
@@ -47,7 +53,7 @@ def fit_split(values: Array, element_type: ElementType, /, *, columns: int = 0, 
     if shifts:
         leading = shifted(leading, layout.leading_bits, -shifts)
     return SplitCoding(
-        _coded(leading, unsigned(layout.leading_bits), threads),
+        _leading(leading, layout, columns, threads),
         tuple(
             _coded(part, unsigned(plane.width), threads) if plane.compresses else _raw(part, unsigned(plane.width))
             for part, plane in zip(planes, layout.planes, strict=True)
@@ -66,10 +72,33 @@ def _shift_buffer(shifts: Array) -> Buffer | None:
     return _coded(shifts.astype(shift_type.storage), shift_type, 1)
 
 
+def _leading(leading: Array, layout: Layout, columns: int, threads: int) -> Buffer:
+    """The smallest buffer of leading bits; with context models where they save much and are soon decoded."""
+    element_type = unsigned(layout.leading_bits)
+    plain = _coded(leading, element_type, threads)
+    if not (columns > 1 and _FEWEST_WITH_CONTEXTS <= leading.size <= _FEW_ELEMENTS):
+        return plain
+    modelled = fit_rans(
+        leading,
+        element_type,
+        row_lengths=(columns,),
+        run_length=_RUN_LENGTH,
+        effort="fast",
+    )
+    if modelled.context is None:
+        return plain
+    found = _in_pieces(leading, element_type, modelled, threads)
+    worthwhile = (sum(layout.widths) + layout.leading_bits) * leading.size / 8 * _WORTHWHILE_SAVING
+    return found if file_bytes(found) < file_bytes(plain) - worthwhile else plain
+
+
 def _coded(part: Array, element_type: ElementType, threads: int) -> Buffer:
     """The smallest buffer of a part."""
-    rans = fit_rans(part, element_type, run_length=_RUN_LENGTH, contexts=False)
-    return smallest(_in_pieces(part, element_type, coding, threads) for coding in (rans, _ZSTD, _RAW))
+    effort = "smallest" if part.size <= _FEW_ELEMENTS else "small"
+    fitted = fit_rans(part, element_type, run_length=_RUN_LENGTH, contexts=False, effort=effort)
+    rans = _in_pieces(part, element_type, fitted, threads)
+    others = promising(part, element_type, (_ZSTD, _RAW), file_bytes(rans))
+    return smallest((rans, *(_in_pieces(part, element_type, coding, threads) for coding in others)))
 
 
 def _raw(part: Array, element_type: ElementType) -> Buffer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qmodel.buffers import Buffer
-from qmodel.buffers.smallest import smallest_buffer
+from qmodel.buffers.lossless_buffer import lossless_buffer
 from qmodel.buffers.split import SPLIT_TYPES
 from qmodel.buffers.storage import columns_of
 from qmodel.dtypes import Array
@@ -52,4 +52,4 @@ def _candidates(array: TypedArray, threads: int) -> Iterator[Node]:
 def _stored(array: TypedArray, threads: int) -> Buffer:
     """The smallest buffer of an array's elements."""
     flat, columns = array.storage.reshape(-1), columns_of(array.shape)
-    return smallest_buffer(flat, array.element_type, columns=columns, threads=threads)
+    return lossless_buffer(flat, array.element_type, columns=columns, threads=threads)

@@ -13,7 +13,7 @@ from qmodel.buffers.choices import coding_named
 from qmodel.buffers.storage import stored_bytes
 from qmodel.container import Writer
 from qmodel.dtypes import Array, ElementType
-from qmodel.encodings import Alias, AliasNode, DeltaNode, Encoder, PlainNode, TensorSource
+from qmodel.encodings import Alias, AliasNode, DeltaNode, Encoder, Lossless, PlainNode, TensorSource
 from qmodel.encodings.convert import convert, widen
 from qmodel.encodings.delta import XOR
 from qmodel.encodings.importance import checked_importance
@@ -188,6 +188,8 @@ def _encoded(
         weights = None if importance is None else checked_importance(importance, array.shape)
         chosen = with_coding(encoder, coding_named(coding)) if coding else encoder
         node = chosen.encode(array, importance=weights, threads=threads)
+        if isinstance(encoder, Lossless):
+            return node, None
         return node, _errors(array, node, EncodedMemory(encoder, threads=threads))
     except QModelError as error:
         raise type(error)(f"tensor {name!r}: {error}") from None

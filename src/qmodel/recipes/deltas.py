@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from qmodel.container import Reader
-from qmodel.encodings import Alias, Delta, Encoder, NodeMemory, Plain
+from qmodel.encodings import Alias, Delta, Encoder, Lossless, NodeMemory, Plain
 from qmodel.encodings.delta import typed_tensor
 from qmodel.encodings.node import BaseTensor
 from qmodel.recipes.facts import TensorFacts
@@ -94,7 +94,7 @@ def _delta(choice: Choice, base: Mapping[str, Any], facts: TensorFacts) -> Encod
     tensor = typed_tensor(base, facts.name)
     if tensor.shape != facts.shape:
         return encoder
-    if isinstance(encoder, Plain) and encoder.dtype is None:
+    if isinstance(encoder, Lossless) or (isinstance(encoder, Plain) and encoder.dtype is None):
         same_type = tensor.element_type == facts.element_type
         return Delta(tensor, encoder, "xor", facts.name) if same_type else encoder
     both_floats = tensor.element_type.is_float and facts.element_type.is_float

@@ -10,7 +10,7 @@ from qmodel.buffers.arithmetic_fit import Arithmetic
 from qmodel.buffers.fast_lossless import FastLossless
 from qmodel.buffers.rans_fit import Rans
 from qmodel.buffers.smallest import Smallest
-from qmodel.encodings import Codebook, Encoder, Plain, Sparse, Transform, Trellis, Uniform
+from qmodel.encodings import Codebook, Encoder, Lossless, Plain, Sparse, Transform, Trellis, Uniform
 from qmodel.recipes import quantization_presets as quantizers
 from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.recoding import Recoded
@@ -39,7 +39,7 @@ class Preset:
 
 
 def _lossless(facts: TensorFacts) -> Encoder:
-    return Plain()
+    return Lossless()
 
 
 def _lossless_fast(facts: TensorFacts) -> Encoder:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from qmodel.buffers import Buffer, CodingChoice, MemorySource, Packed, load, store
 from qmodel.dtypes import Array
-from qmodel.encodings import Encoder, Node
+from qmodel.encodings import Encoder, Lossless, Node, Plain
 from qmodel.typed_array import TypedArray
 
 
@@ -33,6 +33,8 @@ class Recoded(Encoder):
 
 def with_coding(encoder: Encoder, choice: CodingChoice, /) -> Encoder:
     """An encoder with a user's choice in place of a preset's."""
+    if isinstance(encoder, Lossless):
+        return Plain(coding=choice)
     return Recoded(encoder.inner if isinstance(encoder, Recoded) else encoder, choice)
 
 
