@@ -35,9 +35,8 @@ def fit_scales(magnitudes: Array, /, *, rows: bool = True, columns: bool = True)
         if rows:
             row_power = np.einsum("ij,j->i", power, 1 / column_power) / power.shape[1] + np.float32(floor)
         if columns:
-            column_power = np.einsum("i,ij->j", 1 / row_power, power) / len(power) + np.float32(
-                floor if not rows else _FLOOR**2
-            )
+            least = np.float32(_FLOOR**2 if rows else floor)
+            column_power = np.einsum("i,ij->j", 1 / row_power, power) / len(power) + least
     return (
         _rounded(row_power, power.shape[1]) if rows else None,
         _rounded(column_power, len(power)) if columns else None,
