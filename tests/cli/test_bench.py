@@ -54,6 +54,21 @@ def test_large_files_are_sampled(run, run_json, tmp_path):
     assert document["values"]["measured_bytes"] == document["values"]["bytes"] == 4_000_400
 
 
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        ("gzip", ["zlib"]),
+        ("lz77", ["lz4"]),
+        ("lzo", ["lzo"]),
+        ("arithmetic", ["arithmetic"]),
+        ("lossless", ["lossless"]),
+        ("pruning", ["deep-compression", "prune-50", "prune-90", "prune-50-int8"]),
+    ],
+)
+def test_methods_go_by_all_their_names_and_by_their_kind(run_json, archive, pattern, wanted):
+    assert names(run_json("bench", archive, "--method", pattern)["values"]) == wanted
+
+
 @pytest.mark.parametrize("pattern", ["rar", "*.bias"])
 def test_unknown_methods_are_refused(run, file, pattern):
     result = run("bench", file, "--method", pattern)

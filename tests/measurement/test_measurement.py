@@ -72,6 +72,13 @@ def test_every_method_has_figures(name):
     assert (measured.errors.relative_mse == 0) == (measured.method.kind == "lossless")
 
 
+@pytest.mark.parametrize("name", ["rans", "arithmetic", "split"])
+def test_floats_are_coded_by_what_the_row_is_called(name):
+    (node,) = [method(name).encoder(item.facts).encode(item.array) for item in whole().items[:1]]
+    kinds = {part.coding.kind for buffer in node.buffers() for part in buffer.buffers()}
+    assert kinds == {"split", "packed", "arithmetic" if name == "arithmetic" else "rans"}
+
+
 def test_figures_are_of_the_values():
     measured = measure(method("raw"), whole())
     assert measured.size == sum(SIZES.values())

@@ -45,8 +45,8 @@ def _named_choices() -> Iterator[tuple[str, CodingChoice]]:
         yield codec, Packed(codec)
     for arrangement in FILTER_NAMES[1:]:
         yield f"{arrangement}+zstd", WhereSuited(Packed("zstd", arrangement), Packed("zstd"))
-    yield "rans", WhereSuited(Rans(), Packed("zstd"))
-    yield "arithmetic", WhereSuited(Arithmetic(), Packed("zstd"))
+    yield "rans", WhereSuited(Split(), WhereSuited(Rans(), Packed("zstd")))
+    yield "arithmetic", WhereSuited(Split(Arithmetic()), WhereSuited(Arithmetic(), Packed("zstd")))
     yield "split", WhereSuited(Split(), Packed("zstd"))
 
 

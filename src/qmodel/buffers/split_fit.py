@@ -33,17 +33,41 @@ _RAW, _ZSTD = Packed(), Packed("zstd")
 
 @dataclass(frozen=True, slots=True)
 class Split(CodingChoice):
-    """Exponents apart from mantissas, each stored as small as can be; for floats of 8 bits and more."""
+    """Exponents apart from mantissas, each stored as small as can be; for floats of 8 bits and more.
 
+    Attributes:
+        leading: how the leading bits are coded, the exponents foremost; None: by `rans` or zstd, what is smaller.
+    """
+
+    leading: CodingChoice | None = None
     kind: ClassVar[str] = "split"
 
     def fit(self, values: Array, element_type: ElementType, /, *, columns: int = 0) -> SplitCoding:
         """See `CodingChoice.fit`."""
-        return fit_split(values, element_type, columns=columns)
+        return fit_split(values, element_type, columns=columns, coding=self.leading)
 
 
-def fit_split(values: Array, element_type: ElementType, /, *, columns: int = 0, threads: int = 1) -> SplitCoding:
-    """The parts of a 1-D storage array of floats, in memory; as `CodingChoice.fit`, with several threads."""
+def fit_split(
+    values: Array,
+    element_type: ElementType,
+    /,
+    *,
+    columns: int = 0,
+    threads: int = 1,
+    coding: CodingChoice | None = None,
+) -> SplitCoding:
+    """The parts of a 1-D storage array of floats, in memory.
+
+    Args:
+        values: storage of `element_type`.
+        element_type: type of the elements.
+        columns: see `CodingChoice.fit`.
+        threads: number of threads that may work at once.
+        coding: of the leading bits, see `Split`.
+
+    Raises:
+        InvalidInputError: the elements are no floats of 8 bits or more.
+    """
     if element_type not in EXPONENT_BITS:
         raise InvalidInputError(f"{element_type} cannot be split")
     bits = bits_of(values)
@@ -52,8 +76,11 @@ def fit_split(values: Array, element_type: ElementType, /, *, columns: int = 0, 
     shifts = best_shifts(leading, layout.leading_bits, columns, layout.octave)
     if shifts:
         leading = shifted(leading, layout.leading_bits, -shifts)
+    leading_type = unsigned(layout.leading_bits)
     return SplitCoding(
-        _leading(leading, layout, columns, threads),
+        _in_pieces(leading, leading_type, coding.fit(leading, leading_type, columns=columns), threads)
+        if coding
+        else _leading(leading, layout, columns, threads),
         tuple(
             _coded(part, unsigned(plane.width), threads) if plane.compresses else _raw(part, unsigned(plane.width))
             for part, plane in zip(planes, layout.planes, strict=True)

@@ -23,7 +23,7 @@ _PRESET_KINDS: dict[str, Kind] = {
 _ABOUT_CODINGS = {
     "raw": "as packed bits",
     "zstd": "LZ77 with Huffman codes and finite-state coders",
-    "zlib": "what gzip compresses with: LZ77 with Huffman codes",
+    "zlib": "gzip's own: LZ77 with Huffman codes",
     "lz4": "LZ77 alone",
     "lzo": "LZ77 alone, of another time",
     "brotli": "LZ77 with Huffman codes by context",
@@ -31,8 +31,8 @@ _ABOUT_CODINGS = {
     "bit_planes+zstd": "bits of equal place together",
     "float_planes+zstd": "exponents apart from signs and mantissas",
     "split": "exponents by their frequencies, mantissas as they are",
-    "rans": "range asymmetric numeral systems",
-    "arithmetic": "adaptive arithmetic coding with mixed contexts",
+    "rans": "range asymmetric numeral systems; of floats the exponents, by split",
+    "arithmetic": "adaptive arithmetic coding with mixed contexts; of floats the exponents",
 }
 
 

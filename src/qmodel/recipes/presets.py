@@ -85,8 +85,8 @@ def _deep_compression(facts: TensorFacts) -> Encoder:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("lossless", "every bit as it is, compressed", _lossless),
-        Preset("lossless-fast", "every bit as it is, compressed so that it is quick to decode", _lossless_fast),
+        Preset("lossless", "every bit as it is, in few bytes: floats taken apart", _lossless),
+        Preset("lossless-fast", "every bit as it is, a little larger and several times as quick", _lossless_fast),
         Preset("fp16", "float32 and float64 stored as IEEE half precision", _narrow_floats("f16")),
         Preset("bf16", "float32 and float64 stored as bfloat16", _narrow_floats("bf16")),
         Preset("fp8", "weights as 8-bit floats (OCP E4M3), one scale per output channel", quantizers.fp8),

@@ -10,7 +10,7 @@ from qmodel.buffers.codecs.lzo import Lzo
 from qmodel.buffers.codecs.zstd import Zstd
 from qmodel.errors import InvalidInputError
 
-__all__ = ["CODEC_NAMES", "ByteCodec", "byte_codec", "codec_name"]
+__all__ = ["CODEC_NAMES", "ByteCodec", "all_names", "byte_codec", "codec_name"]
 
 _CODECS: dict[str, ByteCodec] = {codec.name: codec for codec in (Zstd(), Zlib(), Lz4(), Lzo(), Brotli())}
 CODEC_NAMES = ("none", *_CODECS)
@@ -28,6 +28,11 @@ def codec_name(name: str, /) -> str:
     if known not in CODEC_NAMES:
         raise InvalidInputError(f"unknown codec {name!r}; known: {', '.join((*CODEC_NAMES, *_ALIASES))}")
     return known
+
+
+def all_names(name: str, /) -> tuple[str, ...]:
+    """A name and all others by which users know the codec that has it, if one has."""
+    return (name, *(alias for alias, known in _ALIASES.items() if known == name))
 
 
 def byte_codec(name: str, /) -> ByteCodec | None:

@@ -40,7 +40,10 @@ def bench(
     ],
     method: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only methods whose name matches, as 'lzo' or '*zstd'; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Only methods whose name matches, as 'gzip' or '*zstd', or of a kind, as 'pruning'; repeatable.",
+        ),
     ] = None,
     limit: Annotated[
         int,
@@ -83,10 +86,18 @@ def bench(
 def _chosen(known: Sequence[Method], patterns: list[str] | None) -> list[Method]:
     if not patterns:
         return list(known)
-    chosen = [method for method in known if any(fnmatchcase(method.name, pattern) for pattern in patterns)]
-    if not chosen:
+    names = {name for pattern in patterns for name in _names(known, pattern)}
+    if not names:
         raise InvalidInputError(f"no method matches; there are {', '.join(method.name for method in known)}")
-    return chosen
+    return [method for method in known if method.name in names]
+
+
+def _names(known: Sequence[Method], pattern: str) -> list[str]:
+    """Methods of that name, or of another that their codec is known by; otherwise, of that kind."""
+    from qmodel.buffers.codecs import all_names
+
+    named = [method.name for method in known if any(fnmatchcase(name, pattern) for name in all_names(method.name))]
+    return named or [method.name for method in known if fnmatchcase(method.kind, pattern)]
 
 
 def _measured(
