@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from math import log, log2, sqrt
+from operator import attrgetter
 
 import numpy as np
 
-from qmodel.buffers.bit_stream import BitWriter
 from qmodel.buffers.frequency_levels import MAX_SCALE, Prediction, Row
 from qmodel.buffers.frequency_rows import (
     MAX_RICE_BITS,
@@ -15,13 +17,12 @@ from qmodel.buffers.frequency_rows import (
     RowContext,
     differences,
     expected_levels,
-    write_row,
+    rice_size,
+    row_bits,
     zigzag,
 )
 from qmodel.dtypes import Array
 
-# Levels are about the square roots of counts divided by one of these units.
-QUICK_UNITS, THOROUGH_UNITS = (1.7,), (1.1, 1.5, 2.0, 2.7)
 # A square root of a count that is off by d costs 2 d² nats: the relative entropy to second order.
 _ROOT_COST = 2 / log(2)
 # Levels beyond are finer than the frequencies they stand for.
@@ -29,8 +30,24 @@ _LARGEST_USEFUL_LEVEL = 160
 _COPY_SCALE = 15
 
 
+@dataclass(frozen=True, slots=True)
+class TableEffort:
+    """How much is tried for each table.
+
+    Attributes:
+        units: levels are about the square roots of counts divided by one of these.
+        tried: how many pairs of a prediction and a unit are tried, those that promise most.
+    """
+
+    units: tuple[float, ...]
+    tried: int
+
+
+QUICK, THOROUGH = TableEffort((1.7,), 2), TableEffort((1.1, 1.5, 2.0, 2.7), 16)
+
+
 def fit_rows(
-    counts: Array, lowest: int, low_bits: int, quantizers: int, /, *, units: tuple[float, ...] = QUICK_UNITS
+    counts: Array, lowest: int, low_bits: int, quantizers: int, /, *, effort: TableEffort = QUICK
 ) -> tuple[Row, ...]:
     """Tables for counts.
 
@@ -39,53 +56,69 @@ def fit_rows(
         lowest: see `FrequencyTables`.
         low_bits: see `FrequencyTables`.
         quantizers: tables of each class.
-        units: the more, the more ways are tried.
+        effort: how much is tried.
     """
     rows: list[Row] = []
     for of_row in counts:
         context = RowContext.of(rows, counts.shape[1], lowest, low_bits, quantizers)
-        rows.append(_fit_row(of_row, context, units))
+        rows.append(_fit_row(of_row, context, effort))
     return tuple(rows)
 
 
-def _fit_row(counts: Array, context: RowContext, units: tuple[float, ...]) -> Row:
+def _fit_row(counts: Array, context: RowContext, effort: TableEffort) -> Row:
     if not counts.any():
         counts = np.zeros_like(counts)
         counts[context.support[0]] = 1
-    return min(_candidates(counts, context, units), key=lambda row: _cost(row, counts, context))
+    return min(_candidates(counts, context, effort), key=lambda row: _cost(row, counts, context))
 
 
 def _cost(row: Row, counts: Array, context: RowContext) -> float:
     """Bits of a row and of the symbols coded with it."""
-    bits = BitWriter()
-    write_row(row, context, bits)
     levels, used = np.array(row.levels, np.float64), counts > 0
     symbol_bits = log2(np.square(levels).sum()) - 2 * np.log2(levels[used])
-    return bits.count + float(counts[used] @ symbol_bits)
+    return row_bits(row, context) + float(counts[used] @ symbol_bits)
 
 
-def _candidates(counts: Array, context: RowContext, units: tuple[float, ...]) -> Iterator[Row]:
+def _candidates(counts: Array, context: RowContext, effort: TableEffort) -> Iterator[Row]:
     roots, used = [sqrt(count) for count in counts.tolist()], np.flatnonzero(counts)
     support = range(int(used[0]), int(used[-1]) + 1)
-    for prediction in filter(context.allows, Prediction):
-        of_class = prediction is Prediction.CLASS
-        for unit in (max(unit, max(roots) / _LARGEST_USEFUL_LEVEL) for unit in units):
-            squares = float(counts.sum()) / unit**2
-            scale = min(MAX_SCALE, max(0, round(log2(squares)))) if of_class else 0
-            rounded = [max(round(root / unit), root > 0) for root in roots]
-            rice_bits = _best_rice_bits(differences(rounded, context, prediction, scale))
-            predict = context.predictor(prediction, scale)
-            for tried in {rice_bits, max(rice_bits - 1, 0)}:
-                yield Row(_levels(roots, unit, predict, tried, support), prediction, tried, scale)
-        if of_class or prediction is Prediction.PARTNER:
-            scale = _COPY_SCALE if of_class else 0
-            copied = expected_levels(context, prediction, scale, support[0], support[-1])
-            yield Row(tuple(copied), prediction, None, scale)
+    promising = sorted(_promises(roots, context, effort.units), key=attrgetter("bits"))
+    for found in promising[: effort.tried]:
+        predict = context.predictor(found.prediction, found.scale)
+        for tried in {found.rice_bits, max(found.rice_bits - 1, 0)}:
+            yield Row(_levels(roots, found.unit, predict, tried, support), found.prediction, tried, found.scale)
+    for prediction in filter(context.allows, (Prediction.CLASS, Prediction.PARTNER)):
+        scale = _COPY_SCALE if prediction is Prediction.CLASS else 0
+        copied = expected_levels(context, prediction, scale, support[0], support[-1])
+        yield Row(tuple(copied), prediction, None, scale)
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """About how many bits a prediction takes, and the losses by its unit; and what belongs to it."""
+
+    bits: float
+    prediction: Prediction
+    unit: float
+    rice_bits: int
+    scale: int
+
+
+def _promises(roots: list[float], context: RowContext, units: tuple[float, ...]) -> Iterator[_Promise]:
+    squares = sum(root * root for root in roots)
+    for unit in (max(unit, max(roots) / _LARGEST_USEFUL_LEVEL) for unit in units):
+        rounded = [max(round(root / unit), root > 0) for root in roots]
+        lost = _ROOT_COST * sum((root - level * unit) ** 2 for root, level in zip(roots, rounded, strict=True))
+        for prediction in filter(context.allows, Prediction):
+            of_class = prediction is Prediction.CLASS
+            scale = min(MAX_SCALE, max(0, round(log2(squares / unit**2)))) if of_class else 0
+            numbers = differences(rounded, context, prediction, scale)
+            rice_bits = _best_rice_bits(numbers)
+            yield _Promise(rice_size(numbers, rice_bits) + lost, prediction, unit, rice_bits, scale)
 
 
 def _best_rice_bits(numbers: list[int]) -> int:
-    costs = [sum(number >> low for number in numbers) + low * len(numbers) for low in range(MAX_RICE_BITS + 1)]
-    return costs.index(min(costs))
+    return min(range(MAX_RICE_BITS + 1), key=partial(rice_size, numbers))
 
 
 def _levels(roots: list[float], unit: float, predict: Predictor, rice_bits: int, support: range) -> tuple[int, ...]:

@@ -109,6 +109,23 @@ def write_row(row: Row, context: RowContext, bits: BitWriter, /) -> None:
             bits.rice(number, row.rice_bits)
 
 
+def row_bits(row: Row, context: RowContext, /) -> int:
+    """How many bits `write_row` writes."""
+    first, last = support_of(row.levels)
+    expected_first, expected_last = context.support
+    bits = _KIND_WIDTH + _RICE_WIDTH + (_SCALE_WIDTH if row.prediction is Prediction.CLASS else 0)
+    for number in (zigzag(first - expected_first), zigzag(expected_last - last)):
+        bits += 2 * (number + (1 << _EDGE_CODE)).bit_length() - 1 - _EDGE_CODE
+    if row.rice_bits is not None:
+        bits += rice_size(differences(row.levels, context, row.prediction, row.scale), row.rice_bits)
+    return bits
+
+
+def rice_size(numbers: Sequence[int], rice_bits: int, /) -> int:
+    """The bits of Rice codes."""
+    return sum(number >> rice_bits for number in numbers) + (rice_bits + 1) * len(numbers)
+
+
 def read_row(context: RowContext, bits: BitReader, /) -> Row:
     """Read a row.
 

@@ -94,7 +94,7 @@ class _Merging:
         self._counts = counts[used].astype(np.float64)
         self._costs = table_cost(self._counts)
         self.cost = float(self._costs.sum())
-        self.classes = used.size
+        self.classes, self._left = used.size, np.arange(used.size)
         # Cells without elements belong to the class of the cell before.
         self.class_of_cell: Array = np.maximum(np.searchsorted(used, np.arange(len(counts)), side="right") - 1, 0)
         self._rise = np.full((used.size, used.size), np.inf)
@@ -114,10 +114,9 @@ class _Merging:
         self.classes -= 1
         self.class_of_cell[self.class_of_cell == second] = first
         self._counts[first] += self._counts[second]
-        self._counts[second] = 0
-        self._costs[first] = table_cost(self._counts[first])
+        self._costs[first] += self._costs[second] + self._rise[first, second]
         self._rise[second], self._rise[:, second] = np.inf, np.inf
-        others = np.unique(self.class_of_cell)
+        self._left = others = self._left[self._left != second]
         rises = self._rise_with(first, others)
         below = others < first
         self._rise[others[below], first] = rises[below]

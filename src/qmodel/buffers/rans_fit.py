@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from qmodel.buffers.buffer import CodingChoice
-from qmodel.buffers.frequency_fit import QUICK_UNITS, THOROUGH_UNITS, fit_rows
+from qmodel.buffers.frequency_fit import QUICK, THOROUGH, fit_rows
 from qmodel.buffers.frequency_levels import MAX_LEVEL, Prediction, Row
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans import MIN_TOTAL_BITS, RansCoding
@@ -161,8 +161,11 @@ class RansFit:
                 yield candidate
         if self._effort == "fast":
             return
-        yield from candidates.neighbours()
-        if best and best.scales:
+        alone = list(candidates.neighbours())
+        yield from alone
+        # Neighbours that tell nothing alone hardly tell more beside scales.
+        worth, plain = _NEIGHBOURS_WORTH[self._effort], candidates.without_context()
+        if best and best.scales and (worth == 1.0 or any(each.bits * worth < plain.bits for each in alone)):
             yield from candidates.both(best.scales)
 
     def coding(self, candidate: Candidate | None) -> RansCoding:
@@ -198,7 +201,7 @@ class RansFit:
             chosen.lowest,
             chosen.low_bits,
             self._quantizers,
-            units=THOROUGH_UNITS if self._effort == "smallest" else QUICK_UNITS,
+            effort=THOROUGH if self._effort == "smallest" else QUICK,
         )
         if chosen.escapes:
             for row, of_row in zip(rows, counts, strict=True):
