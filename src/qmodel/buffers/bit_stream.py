@@ -58,6 +58,15 @@ class BitReader:
         self._text = f"{int.from_bytes(data, 'little'):0{8 * len(data)}b}" if data else ""
         self._left = len(self._text)
 
+    @property
+    def position(self) -> int:
+        """How many bits were read."""
+        return len(self._text) - self._left
+
+    @position.setter
+    def position(self, bits: int) -> None:
+        self._left = len(self._text) - bits
+
     def fixed(self, width: int, /) -> int:
         """A number of `width` bits."""
         end = self._left

@@ -22,7 +22,7 @@ from qmodel.buffers.frequency_levels import (
 from qmodel.errors import CorruptError
 
 MAX_RICE_BITS = 6
-_NO_DIFFERENCES = 7
+NO_DIFFERENCES = 7
 _KIND_WIDTH, _RICE_WIDTH, _SCALE_WIDTH = 2, 3, 5
 _EDGE_CODE = 0
 
@@ -97,7 +97,7 @@ def support_of(levels: Levels, /) -> tuple[int, int]:
 def write_row(row: Row, context: RowContext, bits: BitWriter, /) -> None:
     """Write a row."""
     bits.fixed(row.prediction, _KIND_WIDTH)
-    bits.fixed(_NO_DIFFERENCES if row.rice_bits is None else row.rice_bits, _RICE_WIDTH)
+    bits.fixed(NO_DIFFERENCES if row.rice_bits is None else row.rice_bits, _RICE_WIDTH)
     if row.prediction is Prediction.CLASS:
         bits.fixed(row.scale, _SCALE_WIDTH)
     first, last = support_of(row.levels)
@@ -143,7 +143,7 @@ def read_row(context: RowContext, bits: BitReader, /) -> Row:
     last = expected_last - unzigzag(bits.exp_golomb(_EDGE_CODE, 2 * context.symbols))
     if not 0 <= first <= last < context.symbols:
         raise CorruptError(f"table from symbol {first} to {last} of {context.symbols}")
-    if rice_bits == _NO_DIFFERENCES:
+    if rice_bits == NO_DIFFERENCES:
         levels = expected_levels(context, prediction, scale, first, last)
         return Row(tuple(levels), prediction, None, scale)
     predict, levels = context.predictor(prediction, scale), [0] * context.symbols

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from qmodel.buffers.bit_stream import BitReader, BitWriter
-from qmodel.buffers.frequency_levels import MAX_LEVEL, Row, frequencies_of
-from qmodel.buffers.frequency_rows import RowContext, read_row, unzigzag, write_row, zigzag
+from qmodel.buffers.frequency_levels import MAX_LEVEL, Prediction, Row, frequencies_of
+from qmodel.buffers.frequency_rows import NO_DIFFERENCES, RowContext, read_row, unzigzag, write_row, zigzag
+from qmodel.dtypes import Array
 from qmodel.errors import CorruptError
+from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.rans_model import Tables
 
 MAX_CLASSES = 16
@@ -18,6 +20,8 @@ MAX_LOW_BITS = 6
 MAX_TABLE_BYTES = 1 << 16
 _MAX_LOWEST = 1 << 32
 _LOW_BITS_WIDTH, _CLASSES_WIDTH = 3, 4
+# A symbol takes Python about as long to read as kernels take for so many elements.
+_SYMBOL_WORK = 100
 # Parameters of the exponential Golomb codes.
 _LOWEST_CODE, _SYMBOLS_CODE, _ESCAPE_CODE = 4, 4, 1
 
@@ -91,14 +95,49 @@ class FrequencyTables:
         symbols = bits.exp_golomb(_SYMBOLS_CODE, MAX_SYMBOLS - 1) + 1
         has_escapes = bits.fixed(1)
         class_of_cell = _read_cells(cells, bits)
+        reader = _RowReader(symbols, lowest, low_bits, quantizers, has_escapes=bool(has_escapes))
+        rows, escapes = reader.read((max(class_of_cell) + 1) * quantizers, data, bits)
+        bits.check_end()
+        return cls(lowest, low_bits, class_of_cell, rows, escapes)
+
+
+@dataclass(frozen=True, slots=True)
+class _RowReader:
+    """Reads rows, and the levels of escapes, of streams for which all this is known."""
+
+    symbols: int
+    lowest: int
+    low_bits: int
+    quantizers: int
+    has_escapes: bool
+
+    def read(self, count: int, data: bytes, bits: BitReader) -> tuple[tuple[Row, ...], tuple[int, ...]]:
+        if module := compiled("frequency_rows", _SYMBOL_WORK * count * self.symbols):
+            levels, kinds = np.zeros((count, self.symbols), np.int64), np.zeros((count, 3), np.int64)
+            escapes = np.zeros(count if self.has_escapes else 0, np.int64)
+            view, known = np.frombuffer(data, np.uint8), (self.lowest, self.low_bits, self.quantizers)
+            end = module.read_rows(view, bits.position, *known, self.has_escapes, levels, kinds, escapes)
+            if end >= 0:
+                bits.position = end
+                return _rows_of(levels, kinds), tuple(escapes.tolist())
+        return self._read_in_python(count, bits)
+
+    def _read_in_python(self, count: int, bits: BitReader) -> tuple[tuple[Row, ...], tuple[int, ...]]:
         rows: list[Row] = []
         escapes = []
-        for _ in range((max(class_of_cell) + 1) * quantizers):
-            rows.append(read_row(RowContext.of(rows, symbols, lowest, low_bits, quantizers), bits))
-            if has_escapes:
+        for _ in range(count):
+            context = RowContext.of(rows, self.symbols, self.lowest, self.low_bits, self.quantizers)
+            rows.append(read_row(context, bits))
+            if self.has_escapes:
                 escapes.append(bits.exp_golomb(_ESCAPE_CODE, MAX_LEVEL))
-        bits.check_end()
-        return cls(lowest, low_bits, class_of_cell, tuple(rows), tuple(escapes))
+        return tuple(rows), tuple(escapes)
+
+
+def _rows_of(levels: Array, kinds: Array) -> tuple[Row, ...]:
+    return tuple(
+        Row(tuple(of_row), Prediction(prediction), None if rice_bits == NO_DIFFERENCES else rice_bits, scale)
+        for of_row, (prediction, rice_bits, scale) in zip(levels.tolist(), kinds.tolist(), strict=True)
+    )
 
 
 def escape_symbols(has_escapes: bool, low_bits: int, quantizers: int, /) -> int:
