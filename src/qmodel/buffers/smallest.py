@@ -25,30 +25,38 @@ _FILTERS = ("none", "byte_shuffle", "bit_planes")
 
 @dataclass(frozen=True, slots=True)
 class Smallest(CodingChoice):
-    """Whichever coding takes the fewest bytes of a file, however slow it is to decode.
+    """Whichever coding takes the fewest bytes of a file.
 
     All that need no further library are tried: packed bits, with Zstandard alone and behind filters, `split`, `rans`
     with all its contexts, and `arithmetic` up to `MOST_ELEMENTS_OF_CHOICE` elements.
+
+    Attributes:
+        arithmetic: whether `arithmetic` may be taken, which decodes some fifty times as slowly as the others.
     """
 
+    arithmetic: bool = True
     kind: ClassVar[str] = "smallest"
 
     def fit(self, values: Array, element_type: ElementType, /, *, columns: int = 0) -> Coding:
         """See `CodingChoice.fit`."""
         if not values.size:
             return Packed()
-        codings = _every_coding(values, element_type, columns)
+        codings = list(_tabulated(values, element_type, columns))
+        if self.arithmetic and _are_symbols(element_type) and values.size <= MOST_ELEMENTS_OF_CHOICE:
+            codings.append(fit_arithmetic(values, element_type, columns=columns))
         return smallest(encode_buffer(values, element_type, coding) for coding in codings).coding
 
 
-def _every_coding(values: Array, element_type: ElementType, columns: int) -> Iterator[Coding]:
+def _tabulated(values: Array, element_type: ElementType, columns: int) -> Iterator[Coding]:
     yield Packed()
     for arrangement in _FILTERS:
         if filter_named(arrangement).suits(element_type):
             yield Packed("zstd", arrangement)
     if element_type in SPLIT_TYPES:
         yield fit_split(values, element_type, columns=columns)
-    if codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS:
+    if _are_symbols(element_type):
         yield fit_rans(values, element_type, row_lengths=(columns,), effort="smallest")
-        if values.size <= MOST_ELEMENTS_OF_CHOICE:
-            yield fit_arithmetic(values, element_type, columns=columns)
+
+
+def _are_symbols(element_type: ElementType) -> bool:
+    return codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS

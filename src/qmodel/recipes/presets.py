@@ -75,11 +75,12 @@ def _fast(facts: TensorFacts) -> Encoder:
 def _deep_compression(facts: TensorFacts) -> Encoder:
     """Han, Mao and Dally 2016, without their retraining: so less is pruned than they could.
 
-    Where they code indices and gaps with Huffman codes, the coding that takes the fewest bytes is taken.
+    Where they code indices and gaps with Huffman codes, the coding that takes the fewest bytes is taken of those that
+    decode about as fast.
     """
     if not facts.is_weight:
         return Plain()
-    return Recoded(Sparse(sparsity=UNTRAINED_SPARSITY, values=Codebook(bits=4)), Smallest())
+    return Recoded(Sparse(sparsity=UNTRAINED_SPARSITY, values=Codebook(bits=4)), Smallest(arithmetic=False))
 
 
 PRESETS = {
