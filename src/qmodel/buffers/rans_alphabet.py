@@ -105,7 +105,7 @@ class Alphabet:
         self._check_exceptions(exceptions, self._offsets(decoded[places]) & kept)
         decoded[places] = exceptions.astype(decoded.dtype)
 
-    def place_scaled_exceptions(self, scaled: Array, exceptions: Array, step: np.float32, /) -> None:
+    def place_scaled_exceptions(self, scaled: Array, exceptions: Array, /, step: np.float32) -> None:
         """As `place_exceptions`, where the values of trellis codes were decoded."""
         places = np.flatnonzero(np.isnan(scaled))
         markers = scaled[places].view(np.uint32)

@@ -14,6 +14,7 @@ from qmodel.kernels.rans_model import MAX_MAGNITUDE, MAX_NEIGHBOURS, Neighbours
 MAX_CELLS = 256
 MAX_DISTANCE = 1 << 20
 MAX_WEIGHT = 15
+_LARGEST_SUM = 2 * 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,11 @@ class SeparableClasses:
         if separable.row_scale:
             rows = scales_from_bytes(separable.row_scale)
             scales, self._pattern_of_row = np.unique(rows, return_inverse=True)
-        thresholds = np.array(separable.threshold)
+        sums = np.arange(-_LARGEST_SUM, _LARGEST_SUM + 1)
+        class_of_sum = class_of_bucket[np.searchsorted(np.array(separable.threshold), sums, side="left")]
         # There are few row scales, and all rows of one look alike.
-        self._patterns = np.empty((scales.size, columns), np.uint8)
-        for pattern, scale in zip(self._patterns, scales, strict=True):
-            pattern[:] = class_of_bucket[np.searchsorted(thresholds, across + np.int16(scale), side="left")]
+        sum_places: Array = np.add.outer(scales, across, dtype=np.int16) + _LARGEST_SUM
+        self._patterns = class_of_sum.take(sum_places)
 
     def of(self, start: int, count: int, /) -> Array:
         """Classes of the elements from `start` on, uint8."""

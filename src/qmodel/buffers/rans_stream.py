@@ -99,13 +99,16 @@ class StreamDecoder:
         self._stream, self._values, self._signed = stream, values, signed
         self._entries = stream.tables.entries()
 
-    def __call__(self, payload: BytesLike, start: int, count: int, /) -> tuple[Array, Array | None]:
+    def __call__(
+        self, payload: BytesLike, start: int, count: int, /, out: Array | None = None
+    ) -> tuple[Array, Array | None]:
         """The values of a chunk, and the exceptions that belong in the places of escapes, if it has any.
 
         Args:
             payload: of the chunk.
             start: position of its first element in the buffer.
             count: number of elements, at least 1.
+            out: where the values are put, 1-D and contiguous; None: into a new array.
 
         Raises:
             CorruptError: the payload is damaged.
@@ -118,7 +121,8 @@ class StreamDecoder:
             exception_bytes=stream.alphabet.exception_bytes,
             signed=self._signed,
         )
-        out = np.empty(count, self._values.dtype)
+        if out is None:
+            out = np.empty(count, self._values.dtype)
         starts = np.concatenate([[0], np.cumsum(parts.word_counts)])
         contexts = stream.contexts(start, count)
         if not rans.decode(parts.words, starts, contexts, stream.tables, self._entries, self._values, out):

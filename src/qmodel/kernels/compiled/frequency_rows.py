@@ -124,7 +124,7 @@ def _expect_from_class(levels: Array, scale: int, expected: Array) -> None:
     total = (levels * levels).sum()
     for symbol in range(levels.size):
         square = (levels[symbol] * levels[symbol] << (scale + 2)) // total
-        root = np.int64(np.sqrt(np.float64(square)))
+        root = int(np.sqrt(np.float64(square)))
         while root * root > square:
             root -= 1
         while (root + 1) * (root + 1) <= square:
@@ -159,7 +159,7 @@ def _read_fixed(data: Array, position: int, width: int) -> tuple[int, int]:
         return 0, -1
     number = 0
     for bit in range(width):
-        number |= (np.int64(data[(position + bit) >> 3]) >> ((position + bit) & 7) & 1) << bit
+        number |= (int(data[(position + bit) >> 3]) >> ((position + bit) & 7) & 1) << bit
     return number, position + width
 
 
