@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from math import log, log2, sqrt
+from math import inf, log, log2, sqrt
 from operator import attrgetter
 
 import numpy as np
@@ -129,9 +129,9 @@ def _levels(roots: list[float], unit: float, predict: Predictor, rice_bits: int,
         nearest = round(root / unit)
         least = 1 if root or symbol == support[0] else 0
         towards = min(max(predicted, nearest - 2), nearest + 2)
-        choices = range(max(least, min(nearest, towards)), max(least, nearest, towards) + 1)
-        levels[symbol] = min(
-            choices,
-            key=lambda level: (zigzag(level - predicted) >> rice_bits) + _ROOT_COST * (root - level * unit) ** 2,
-        )
+        lowest_cost = inf
+        for level in range(max(least, min(nearest, towards)), max(least, nearest, towards) + 1):
+            cost = (zigzag(level - predicted) >> rice_bits) + _ROOT_COST * (root - level * unit) ** 2
+            if cost < lowest_cost:
+                levels[symbol], lowest_cost = level, cost
     return tuple(levels)
