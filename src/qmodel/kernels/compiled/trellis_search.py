@@ -42,10 +42,13 @@ def search(
                 scaled[part], part_weights, part_classes, penalties, lowest, costs, codes[first : first + count]
             )
             costs[count:] = 0
-            from_high_0, from_high_1 = decisions[block, 0], decisions[block, 1]
-            for step in range(0, BLOCK_STEPS, 2):
-                extend(costs[step], edges, paths, extended, from_high_0, from_high_1)
-                extend(costs[step + 1], edges, extended, paths, from_high_0, from_high_1)
+            if half == 4:
+                extend_8_states(costs, edges, paths, decisions[block])
+            else:
+                from_high_0, from_high_1 = decisions[block, 0], decisions[block, 1]
+                for step in range(0, BLOCK_STEPS, 2):
+                    extend(costs[step], edges, paths, extended, from_high_0, from_high_1)
+                    extend(costs[step + 1], edges, extended, paths, from_high_0, from_high_1)
             paths -= paths.min()
         trace_back(np.argmin(paths), decisions, codes, edges, out[start : start + length])
 
@@ -70,6 +73,40 @@ def extend(costs: Array, edges: Array, paths: Array, extended: Array, from_high_
         by_low, by_high = low[i] + crossed, high[i] + straight
         extended[2 * i + 1] = by_high if by_high < by_low else by_low
         from_high_1[i] = (from_high_1[i] << np.uint32(1)) | np.uint32(by_high < by_low)
+
+
+@jit
+def extend_8_states(costs: Array, edges: Array, paths: Array, decisions: Array) -> None:
+    """As `extend`, for all steps of a block: eight paths fit into registers."""
+    edge_0, edge_1, edge_2, edge_3 = edges[0], edges[1], edges[2], edges[3]
+    p0, p1, p2, p3 = paths[0], paths[1], paths[2], paths[3]
+    p4, p5, p6, p7 = paths[4], paths[5], paths[6], paths[7]
+    d0 = d1 = d2 = d3 = d4 = d5 = d6 = d7 = np.uint32(0)
+    for step in range(BLOCK_STEPS):
+        straight, crossed = costs[step, edge_0], costs[step, edge_0 ^ 1]
+        n0, d0 = least(p0 + straight, p4 + crossed, d0)
+        n1, d1 = least(p0 + crossed, p4 + straight, d1)
+        straight, crossed = costs[step, edge_1], costs[step, edge_1 ^ 1]
+        n2, d2 = least(p1 + straight, p5 + crossed, d2)
+        n3, d3 = least(p1 + crossed, p5 + straight, d3)
+        straight, crossed = costs[step, edge_2], costs[step, edge_2 ^ 1]
+        n4, d4 = least(p2 + straight, p6 + crossed, d4)
+        n5, d5 = least(p2 + crossed, p6 + straight, d5)
+        straight, crossed = costs[step, edge_3], costs[step, edge_3 ^ 1]
+        n6, d6 = least(p3 + straight, p7 + crossed, d6)
+        n7, d7 = least(p3 + crossed, p7 + straight, d7)
+        p0, p1, p2, p3, p4, p5, p6, p7 = n0, n1, n2, n3, n4, n5, n6, n7
+    paths[0], paths[1], paths[2], paths[3] = p0, p1, p2, p3
+    paths[4], paths[5], paths[6], paths[7] = p4, p5, p6, p7
+    decisions[0, 0], decisions[0, 1], decisions[0, 2], decisions[0, 3] = d0, d2, d4, d6
+    decisions[1, 0], decisions[1, 1], decisions[1, 2], decisions[1, 3] = d1, d3, d5, d7
+
+
+@jit
+def least(by_low: np.float32, by_high: np.float32, decisions: np.uint32) -> tuple[np.float32, np.uint32]:
+    """The lesser of two costs, and a bit more of decisions: whether it is the second."""
+    is_high = by_high < by_low
+    return (by_high if is_high else by_low), np.uint32((decisions << np.uint32(1)) | np.uint32(is_high))
 
 
 @jit
