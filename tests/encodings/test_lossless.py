@@ -1,3 +1,5 @@
+import tracemalloc
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from qmodel.buffers.sizes import file_bytes
 from qmodel.encodings import Lossless
 from qmodel.encodings.convert import convert
 from qmodel.encodings.node import NodeMemory, Surroundings
+from qmodel.limits import MIB
 from qmodel.typed_array import TypedArray
 from tests.arrays import any_array
 
@@ -63,3 +66,23 @@ def test_a_few_numbers_stay_as_they_are():
     assert str(buffer.coding) == "raw"
     check_buffer(buffer, 10, ())
     assert buffer.element_type == dtypes.F32
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        normal((2048, 2048)),
+        normal((4096, 2048), ml_dtypes.bfloat16),
+        np.rint(normal((2048, 2048)) * 30),
+        np.rint(normal((2048, 2048)) * 300) * np.exp(normal((2048, 1), seed=1)),
+        np.rint(normal((4096, 2048)) * 30).astype(np.int8),
+    ],
+    ids=["split", "bf16", "palette", "scaled", "integers"],
+)
+def test_encoding_takes_at_most_three_times_the_memory(array):
+    tracemalloc.start()
+    try:
+        Lossless().encode(TypedArray.of(array))
+        assert tracemalloc.get_traced_memory()[1] < 3 * array.nbytes + 32 * MIB
+    finally:
+        tracemalloc.stop()

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from qmodel.buffers.buffer import Buffer
 from qmodel.buffers.packed import Packed
+from qmodel.buffers.rans import RansCoding
 from qmodel.buffers.rans_alphabet import codable
-from qmodel.buffers.rans_fit import fit_rans
+from qmodel.buffers.rans_fit import default_run_length, fit_rans
+from qmodel.buffers.representative import representative
 from qmodel.buffers.sampled_size import promising
 from qmodel.buffers.sizes import file_bytes, smallest
 from qmodel.buffers.split import SPLIT_TYPES
@@ -19,6 +21,8 @@ from qmodel.dtypes import Array, ElementType
 _WORTHWHILE_SAVING = 1 / 256
 # Wider integers are seldom frequent enough to be symbols.
 _MOST_SYMBOL_BITS = 16
+# Fitting contexts takes some 12 bytes of memory an element.
+_MOST_WITH_CONTEXTS = 1 << 22
 
 
 def lossless_buffer(values: Array, element_type: ElementType, /, *, columns: int = 0, threads: int = 1) -> Buffer:
@@ -44,5 +48,11 @@ def _by_frequencies(values: Array, element_type: ElementType, columns: int, thre
         split = fit_split(values, element_type, columns=columns, threads=threads)
         yield encode_buffer(values, element_type, split, threads=threads)
     elif codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS:
-        rans = fit_rans(values, element_type, row_lengths=(columns,), effort="fast")
-        yield encode_buffer(values, element_type, rans, threads=threads)
+        yield encode_buffer(values, element_type, _rans(values, element_type, columns), threads=threads)
+
+
+def _rans(values: Array, element_type: ElementType, columns: int) -> RansCoding:
+    if values.size <= _MOST_WITH_CONTEXTS:
+        return fit_rans(values, element_type, row_lengths=(columns,), effort="fast")
+    run_length = default_run_length(values.size, "fast")
+    return fit_rans(representative(values), element_type, run_length=run_length, effort="fast", contexts=False)

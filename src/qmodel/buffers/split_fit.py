@@ -8,6 +8,7 @@ from typing import ClassVar
 from qmodel.buffers.buffer import Buffer, Coding, CodingChoice
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.rans_fit import fit_rans
+from qmodel.buffers.representative import representative
 from qmodel.buffers.sampled_size import promising
 from qmodel.buffers.sizes import file_bytes, smallest
 from qmodel.buffers.split import SplitCoding
@@ -122,7 +123,8 @@ def _leading(leading: Array, layout: Layout, columns: int, threads: int) -> Buff
 def _coded(part: Array, element_type: ElementType, threads: int) -> Buffer:
     """The smallest buffer of a part."""
     effort = "smallest" if part.size <= _FEW_ELEMENTS else "small"
-    fitted = fit_rans(part, element_type, run_length=_RUN_LENGTH, contexts=False, effort=effort)
+    seen = representative(part)
+    fitted = fit_rans(seen, element_type, run_length=_RUN_LENGTH, contexts=False, effort=effort)
     rans = _in_pieces(part, element_type, fitted, threads)
     others = promising(part, element_type, (_ZSTD, _RAW), file_bytes(rans))
     return smallest((rans, *(_in_pieces(part, element_type, coding, threads) for coding in others)))

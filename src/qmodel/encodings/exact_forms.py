@@ -13,6 +13,7 @@ from qmodel.encodings.affine_blocks import block_shape_of
 from qmodel.encodings.convert import convert
 from qmodel.encodings.node import Shape
 from qmodel.kernels.common_scale import float16_times_scale, integers_times_scale
+from qmodel.kernels.slices import slices
 from qmodel.typed_array import TypedArray
 
 # In this order: of two types of equal width the one with fewer bits of mantissa compresses better.
@@ -69,12 +70,17 @@ def palette(array: TypedArray, /) -> Palette | None:
     most = min(MAX_PALETTE[bits.itemsize], bits.size // _LEAST_REPEATS)
     if not most or len(np.unique(bits[:: -(-bits.size // _PALETTE_SAMPLE)])) > most:
         return None
-    places, indices = np.unique(_in_order(bits), return_inverse=True)
-    if len(places) > most:
-        return None
+    places = np.empty(0, bits.dtype)
+    for piece in slices(bits.size):
+        places = np.union1d(places, _in_order(bits[piece]))
+        if len(places) > most:
+            return None
     index_type = unsigned(max(1, (len(places) - 1).bit_length()))
+    indices = np.empty(bits.size, index_type.storage)
+    for piece in slices(bits.size):
+        indices[piece] = np.searchsorted(places, _in_order(bits[piece]))
     entries = _in_order(places, back=True).view(array.storage.dtype)
-    return Palette(TypedArray(array.element_type, entries), TypedArray(index_type, indices.astype(index_type.storage)))
+    return Palette(TypedArray(array.element_type, entries), TypedArray(index_type, indices))
 
 
 def scaled_codes(array: TypedArray, /) -> ScaledCodes | None:

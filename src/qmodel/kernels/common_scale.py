@@ -7,6 +7,8 @@ few elements tell: with the right numerator for one of them, all others come out
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from qmodel.dtypes import Array, bits_of
@@ -20,7 +22,7 @@ _TOLERANCE = 2.0 ** (_BITS - 22.5)
 _PROBES = 32
 # Chance lets one numerator of about 1500 pass each of the first probes, which leave few for the others.
 _FIRST_PROBES = 2
-_ROWS_AT_ONCE = 256
+_ROWS_AT_ONCE, _ELEMENTS_AT_ONCE = 256, 1 << 18
 _LOWEST_EXPONENT = -24
 
 
@@ -34,8 +36,7 @@ def float16_times_scale(rows: Array, /) -> tuple[Array, Array] | None:
         Codes, float16 of the shape of rows, and scales, float32 of shape (rows, 1); None: none were found.
     """
     codes, scales = np.empty(rows.shape, np.float16), np.empty((len(rows), 1), np.float32)
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        block = slice(start, start + _ROWS_AT_ONCE)
+    for block in _blocks(rows):
         found = _factored(rows[block])
         if found is None:
             return None
@@ -53,6 +54,23 @@ def integers_times_scale(codes: Array, scales: Array, /) -> tuple[Array, Array] 
     Returns:
         Codes, int8 or int16, and scales; None: some code has more bits than float16 has, or is −0.
     """
+    integers, shifted = np.empty(codes.shape, np.int16), np.empty_like(scales)
+    for block in _blocks(codes):
+        found = _integers(codes[block], scales[block])
+        if found is None:
+            return None
+        integers[block], shifted[block] = found
+    return integers.astype(np.int8) if np.abs(integers).max(initial=0) < 1 << 7 else integers, shifted
+
+
+def _blocks(rows: Array) -> Iterator[slice]:
+    """Rows that are worked on at once: an element takes some 100 bytes of memory meanwhile."""
+    at_once = max(1, min(_ROWS_AT_ONCE, _ELEMENTS_AT_ONCE // max(rows.shape[1], 1)))
+    return (slice(start, start + at_once) for start in range(0, len(rows), at_once))
+
+
+def _integers(codes: Array, scales: Array) -> tuple[Array, Array] | None:
+    """As `integers_times_scale`, int16, of a block of rows."""
     numerators = np.ldexp(codes.astype(np.float64), -_LOWEST_EXPONENT).astype(np.int64)
     shared = np.bitwise_or.reduce(numerators, axis=1, keepdims=True)
     units = np.maximum(shared & -shared, 1)
@@ -61,9 +79,7 @@ def integers_times_scale(codes: Array, scales: Array, /) -> tuple[Array, Array] 
         return None
     shifts = np.frexp(units.astype(np.float64))[1] - 1 + _LOWEST_EXPONENT
     shifted = np.ldexp(scales, shifts)
-    if not np.array_equal(np.ldexp(shifted, -shifts), scales):
-        return None
-    return integers.astype(np.int8 if np.abs(integers).max(initial=0) < 1 << 7 else np.int16), shifted
+    return (integers.astype(np.int16), shifted) if np.array_equal(np.ldexp(shifted, -shifts), scales) else None
 
 
 def _factored(rows: Array) -> tuple[Array, Array] | None:
