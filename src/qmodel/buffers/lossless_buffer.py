@@ -21,8 +21,8 @@ from qmodel.dtypes import Array, ElementType
 _WORTHWHILE_SAVING = 1 / 256
 # Wider integers are seldom frequent enough to be symbols.
 _MOST_SYMBOL_BITS = 16
-# Fitting contexts takes some 12 bytes of memory an element.
-_MOST_WITH_CONTEXTS = 1 << 22
+# Fitting contexts takes some 25 bytes of memory an element.
+_MOST_WITH_CONTEXTS = 1 << 20
 
 
 def lossless_buffer(values: Array, element_type: ElementType, /, *, columns: int = 0, threads: int = 1) -> Buffer:
@@ -52,7 +52,7 @@ def _by_frequencies(values: Array, element_type: ElementType, columns: int, thre
 
 
 def _rans(values: Array, element_type: ElementType, columns: int) -> RansCoding:
-    if values.size <= _MOST_WITH_CONTEXTS:
+    if columns and values.size <= _MOST_WITH_CONTEXTS:
         return fit_rans(values, element_type, row_lengths=(columns,), effort="fast")
     run_length = default_run_length(values.size, "fast")
     return fit_rans(representative(values), element_type, run_length=run_length, effort="fast", contexts=False)
