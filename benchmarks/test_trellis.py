@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qmodel.buffers import frequency_tables
 from qmodel.buffers.rans_fit import Rans
 from qmodel.buffers.storage import stored_bytes
 from qmodel.dtypes import Array
 from qmodel.encodings import NodeMemory, Trellis
 from qmodel.encodings.trellis_rates import counted_rates
 from qmodel.encodings.weighted_error import relative_mse
-from qmodel.kernels import trellis, trellis_search
+from qmodel.kernels import rans, trellis, trellis_search
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.trellis_search import search
 from qmodel.typed_array import TypedArray
@@ -37,7 +38,7 @@ def weights() -> Array:
 
 
 def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (trellis, trellis_search):
+    for module in (trellis, trellis_search, rans, frequency_tables):
         monkeypatch.setattr(module, "compiled", lambda kernel, size: None)
 
 
@@ -72,6 +73,26 @@ def test_search(benchmark: Any, figure: Callable[..., None], weights: Array, sta
     )
     if (speed := million_a_second(benchmark, scaled.size)) and compiled("trellis_search", scaled.size):
         figure(f"search, {states} states", speed, "M/s", at_least=least)
+
+
+@pytest.mark.parametrize(("kernels", "least"), [("compiled", 150.0), ("plain", 20.0)])
+@pytest.mark.parametrize("rows", ["alike", "scaled"])
+def test_decode(
+    benchmark: Any,
+    figure: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    weights: Array,
+    rows: str,
+    kernels: str,
+    least: float,
+) -> None:
+    scales = np.random.default_rng(2).lognormal(sigma=0.5 if rows == "scaled" else 0.0, size=(SHAPE[0], 1))
+    node = Trellis(relative_mse=0.01).encode(TypedArray.of(weights * scales.astype(np.float32)))
+    if kernels == "plain":
+        without_compiler(monkeypatch)
+    benchmark.pedantic(lambda: node.decode(SHAPE, NodeMemory()), rounds=5, warmup_rounds=1)
+    if speed := million_a_second(benchmark, weights.size):
+        figure(f"small, rows {rows}, to floats, {kernels}", speed, "M/s", at_least=least)
 
 
 @pytest.mark.parametrize("kernels", ["compiled", "plain"])
