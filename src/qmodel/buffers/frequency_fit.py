@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from math import inf, log, log2, sqrt
 from operator import attrgetter
 
@@ -118,7 +117,13 @@ def _promises(roots: list[float], context: RowContext, units: tuple[float, ...])
 
 
 def _best_rice_bits(numbers: list[int]) -> int:
-    return min(range(MAX_RICE_BITS + 1), key=partial(rice_size, numbers))
+    """The fewest low bits of which one more would not save any."""
+    for rice_bits in range(MAX_RICE_BITS):
+        halves = [number >> 1 for number in numbers]
+        if sum(numbers) - sum(halves) <= len(numbers):
+            return rice_bits
+        numbers = halves
+    return MAX_RICE_BITS
 
 
 def _levels(roots: list[float], unit: float, predict: Predictor, rice_bits: int, support: range) -> tuple[int, ...]:

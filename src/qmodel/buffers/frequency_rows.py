@@ -90,8 +90,12 @@ class RowContext:
 
 def support_of(levels: Levels, /) -> tuple[int, int]:
     """The first and the last symbol whose level is not 0."""
-    present = [symbol for symbol, level in enumerate(levels) if level]
-    return present[0], present[-1]
+    first, last = 0, len(levels) - 1
+    while not levels[first]:
+        first += 1
+    while not levels[last]:
+        last -= 1
+    return first, last
 
 
 def write_row(row: Row, context: RowContext, bits: BitWriter, /) -> None:

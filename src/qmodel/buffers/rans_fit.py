@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ from qmodel.buffers.rans_alphabet import MAX_SLOT_BITS, codable, magnitudes_of
 from qmodel.buffers.rans_candidates import Candidate, Candidates, buckets_of
 from qmodel.buffers.rans_contexts import ContextModel, NeighbourContext, SeparableContext
 from qmodel.buffers.rans_statistics import Statistics
-from qmodel.buffers.rans_symbols import choose_range
+from qmodel.buffers.rans_symbols import SymbolRange, choose_range
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.rans_model import MAX_MAGNITUDE
@@ -127,12 +128,24 @@ class RansFit:
     ) -> None:
         self._run_length, self._trellis_states, self._effort = run_length, trellis_states, effort
         self._quantizers = 2 if trellis_states else 1
-        self._quantizer = quantizers(values, trellis_states, run_length) if trellis_states else None
-        self._range = choose_range(values, element_type, self._quantizers)
-        self._symbols = self._range.of(values)
+        self._values, self._type = values, element_type
         self._codes = values.astype(np.int32 if element_type.bits <= 24 else np.int64, copy=False)
         self._signed = element_type.kind == "signed"
         self._exception_bits = 8 * ((element_type.bits + 7) // 8)
+
+    @cached_property
+    def _quantizer(self) -> Array | None:
+        if not self._trellis_states:
+            return None
+        return quantizers(self._values, self._trellis_states, self._run_length)
+
+    @cached_property
+    def _range(self) -> SymbolRange:
+        return choose_range(self._values, self._type, self._quantizers)
+
+    @cached_property
+    def _symbols(self) -> Array:
+        return self._range.of(self._values)
 
     @property
     def plain_bits(self) -> int:
@@ -185,7 +198,7 @@ class RansFit:
 
     def classes(self, candidate: Candidate) -> Array:
         """The class of each element."""
-        cells: Array = np.zeros(self._symbols.size, np.uint8)
+        cells: Array = np.zeros(self._values.size, np.uint8)
         if candidate.scales:
             cells += buckets_of(candidate.scales.sums(cells.size), candidate.scale_thresholds)
         if candidate.neighbours:

@@ -80,6 +80,7 @@ class RansModel:
     states: int
     run_length: int
     _known: Candidate | None = field(default=None, init=False)
+    _classes: Array | None = field(default=None, init=False)
 
     def rates(self, codes: Array, quantizers: Array, /, *, rough: bool) -> CodeRates:
         """See `RateModel.rates`."""
@@ -88,7 +89,10 @@ class RansModel:
         fit = RansFit(codes, _SEARCHED_TYPE, self.run_length, self.states, self.effort)
         if self._known is None or self.effort == "smallest":
             self._known = fit.best_candidate((self.columns,) if self.columns else (), 0)
-        return counted_rates(codes, quantizers, fit.classes(self._known))
+            self._classes = None
+        if self._classes is None or self._known.neighbours:
+            self._classes = fit.classes(self._known)
+        return counted_rates(codes, quantizers, self._classes)
 
     def coding(self, codes: Array, code_type: ElementType, /) -> Coding:
         """See `CodingModel.coding`."""
