@@ -25,6 +25,8 @@ def representative(values: Array, /) -> Array:
     lowest, highest = int(values.min()), int(values.max())
     counts = np.zeros(highest - lowest + 1, np.int64)
     for piece in slices(values.size):
-        counts += np.bincount(values[piece].astype(np.int32) - lowest, minlength=counts.size)
+        places = values[piece].astype(np.intp)
+        places -= lowest
+        counts += np.bincount(places, minlength=counts.size)
     scaled = np.maximum(counts * _MOST // values.size, counts > 0)
     return np.repeat(np.arange(lowest, highest + 1), scaled).astype(values.dtype)

@@ -9,7 +9,7 @@ import numpy as np
 from qmodel.buffers.buffer import Coding
 from qmodel.dtypes import Array, ElementType
 
-_PARTS, _PART_BYTES = 4, 1 << 17
+_PARTS, _PART_BYTES = 4, 1 << 16
 
 
 def sampled_bytes(values: Array, element_type: ElementType, coding: Coding, /) -> float:

@@ -29,6 +29,8 @@ _RUN_LENGTH = 1 << 12
 _FEW_ELEMENTS = 1 << 18
 _FEWEST_WITH_CONTEXTS = 1 << 12
 _WORTHWHILE_SAVING = 1 / 1024
+# A shift for so many elements is too little to be worth a stream with tables of its own.
+_ELEMENTS_OF_SMALL_SHIFT = 256
 _RAW, _ZSTD = Packed(), Packed("zstd")
 
 
@@ -87,17 +89,20 @@ def fit_split(
             for part, plane in zip(planes, layout.planes, strict=True)
         ),
         columns if shifts else 0,
-        _shift_buffer(shifts.rows) if shifts else None,
-        _shift_buffer(shifts.columns) if shifts else None,
+        _shift_buffer(shifts.rows, of=bits.size) if shifts else None,
+        _shift_buffer(shifts.columns, of=bits.size) if shifts else None,
     )
 
 
-def _shift_buffer(shifts: Array) -> Buffer | None:
-    """The smallest buffer of shifts; None where all are 0."""
+def _shift_buffer(shifts: Array, *, of: int) -> Buffer | None:
+    """A buffer of the shifts of so many elements, the smallest where they are a visible part; None: all are 0."""
     if not shifts.any():
         return None
     shift_type = signed_for(shifts)
-    return _coded(shifts.astype(shift_type.storage), shift_type, 1)
+    held = shifts.astype(shift_type.storage)
+    if shifts.size * _ELEMENTS_OF_SMALL_SHIFT < of:
+        return _in_pieces(held, shift_type, _RAW, 1)
+    return _coded(held, shift_type, 1)
 
 
 def _leading(leading: Array, layout: Layout, columns: int, threads: int) -> Buffer:
