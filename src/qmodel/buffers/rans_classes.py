@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from qmodel.dtypes import Array
 
 # Bits of a table and of what its coarse levels lose: some, and more for each symbol; measured on many networks.
 _TABLE_BITS, _SYMBOL_BITS = 17.0, 2.6
+# Temporary arrays of so many elements stay in a core's cache.
+_PART_ELEMENTS = 1 << 14
 
 
 def table_cost(counts: Array, /) -> Array:
@@ -48,8 +52,8 @@ def best_intervals(counts: Array, most: int, /) -> tuple[float, list[int]]:
     cells = len(counts)
     cumulated = np.concatenate([np.zeros_like(counts[:1]), np.cumsum(counts, axis=0)])
     costs = np.full((cells + 1, cells + 1), np.inf)
-    for first in range(cells):
-        costs[first, first + 1 :] = table_cost(cumulated[first + 1 :] - cumulated[first])
+    for first, end in _pairs(cells + 1, counts[0].size):
+        costs[first, end] = table_cost(cumulated[end] - cumulated[first])
     best = np.full(cells + 1, np.inf)
     best[0] = 0.0
     totals, choices = [], []
@@ -98,8 +102,8 @@ class _Merging:
         # Cells without elements belong to the class of the cell before.
         self.class_of_cell: Array = np.maximum(np.searchsorted(used, np.arange(len(counts)), side="right") - 1, 0)
         self._rise = np.full((used.size, used.size), np.inf)
-        for first in range(used.size - 1):
-            self._rise[first, first + 1 :] = self._rise_with(first, slice(first + 1, None))
+        for first, second in _pairs(used.size, self._counts[0].size):
+            self._rise[first, second] = self._rise_of(first, second)
 
     def numbered(self) -> Array:
         """The class of each cell, classes numbered in the order of their first cells."""
@@ -117,16 +121,24 @@ class _Merging:
         self._costs[first] += self._costs[second] + self._rise[first, second]
         self._rise[second], self._rise[:, second] = np.inf, np.inf
         self._left = others = self._left[self._left != second]
-        rises = self._rise_with(first, others)
+        rises = self._rise_of(first, others)
         below = others < first
         self._rise[others[below], first] = rises[below]
         above = others > first
         self._rise[first, others[above]] = rises[above]
 
-    def _rise_with(self, one: int, others: Array | slice) -> Array:
-        together: Array = table_cost(self._counts[one] + self._counts[others])
-        together -= self._costs[one] + self._costs[others]
+    def _rise_of(self, one: Array | int, other: Array) -> Array:
+        together: Array = table_cost(self._counts[one] + self._counts[other])
+        together -= self._costs[one] + self._costs[other]
         return together
+
+
+def _pairs(count: int, size: int) -> Iterator[tuple[Array, Array]]:
+    """All pairs of ascending numbers below a count, in parts; `size` is that of the arrays that belong to a number."""
+    first, second = np.triu_indices(count, 1)
+    part = max(_PART_ELEMENTS // size, 1)
+    for start in range(0, first.size, part):
+        yield first[start : start + part], second[start : start + part]
 
 
 def _times_logarithm(numbers: Array) -> Array:
