@@ -52,8 +52,8 @@ def best_intervals(counts: Array, most: int, /) -> tuple[float, list[int]]:
     cells = len(counts)
     cumulated = np.concatenate([np.zeros_like(counts[:1]), np.cumsum(counts, axis=0)])
     costs = np.full((cells + 1, cells + 1), np.inf)
-    for first, end in _pairs(cells + 1, counts[0].size):
-        costs[first, end] = table_cost(cumulated[end] - cumulated[first])
+    for firsts, ends in _pairs(cells + 1, counts[0].size):
+        costs[firsts, ends] = table_cost(cumulated[ends] - cumulated[firsts])
     best = np.full(cells + 1, np.inf)
     best[0] = 0.0
     totals, choices = [], []
