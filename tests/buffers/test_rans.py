@@ -137,6 +137,20 @@ def test_wide_alphabets_have_low_bits_and_outliers_are_exceptions():
     assert size < 20_000 * (np.log2(900) + 2.047) / 8 * 1.01
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_outliers_are_large_neighbours(seed):
+    random, parts = np.random.default_rng(seed), []
+    for _ in range(1500):
+        parts.append(np.zeros(random.integers(5, 40)))
+        # What follows an outlier occurs nowhere else.
+        parts.append([200, 1] if random.random() < 0.02 else random.integers(2, 4, random.integers(5, 60)))
+    values = np.concatenate(parts).astype(np.uint8)
+    coding = fit_rans(values, dtypes.unsigned(8))
+    assert coding.context
+    assert coding.context.neighbours
+    assert (load(encode_buffer(values, dtypes.unsigned(8), coding), MemorySource()) == values).all()
+
+
 def test_tables_of_other_values_are_refused_when_a_value_is_missing():
     coding = fit_rans(np.repeat(np.arange(8, dtype=np.int8), 50), S8)
     with pytest.raises(InvalidInputError, match="no frequency"):

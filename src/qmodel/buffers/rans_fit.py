@@ -80,7 +80,6 @@ def fit_rans(
     row_lengths: tuple[int, ...] = (),
     run_length: int = 0,
     trellis_states: int = 0,
-    codes_per_octave: int = 0,
     effort: str = "small",
     contexts: bool = True,
 ) -> RansCoding:
@@ -92,8 +91,6 @@ def fit_rans(
         row_lengths: lengths of rows for which scales of rows and columns are tried; 0 is none.
         run_length: elements of a run; 0: as `default_run_length` says.
         trellis_states: states of the trellis whose codes the values are; 0: none.
-        codes_per_octave: of unsigned values: how much greater a value is that stands for twice as large an element; 0:
-            values are large where they are far from their median.
         effort: how much is tried, see `Rans`.
         contexts: whether context models are tried at all.
 
@@ -109,7 +106,7 @@ def fit_rans(
         return RansCoding(run_length, MIN_TOTAL_BITS, nothing.to_bytes(count), None, trellis_states)
     fit = RansFit(values, element_type, run_length, trellis_states, effort)
     tried = tuple(length for length in row_lengths if 0 < length <= values.size)
-    return fit.coding(fit.best_candidate(tried, codes_per_octave) if contexts else None)
+    return fit.coding(fit.best_candidate(tried) if contexts else None)
 
 
 class RansFit:
@@ -153,20 +150,18 @@ class RansFit:
         exceptions = int(np.count_nonzero(self._symbols == self._range.symbols)) if self._range.escapes else 0
         return self._range.low_bits * (self._symbols.size - exceptions) + self._exception_bits * exceptions
 
-    def best_candidate(self, row_lengths: tuple[int, ...], codes_per_octave: int) -> Candidate:
+    def best_candidate(self, row_lengths: tuple[int, ...]) -> Candidate:
         """The context model that takes the fewest bits, about."""
         statistics = self._statistics(_SAMPLE_ELEMENTS[self._effort])
         candidates = Candidates(statistics, self._magnitudes(), self._run_length, _CORRELATED_ELEMENTS[self._effort])
         found = [candidates.without_context()]
         if self._symbols.size >= _FEWEST_WITH_CONTEXTS:
-            found += self._with_contexts(candidates, row_lengths, codes_per_octave)
+            found += self._with_contexts(candidates, row_lengths)
         worth = _NEIGHBOURS_WORTH[self._effort]
         return min(found, key=lambda candidate: candidate.bits * (worth if candidate.neighbours else 1))
 
-    def _with_contexts(
-        self, candidates: Candidates, row_lengths: tuple[int, ...], codes_per_octave: int
-    ) -> Iterator[Candidate]:
-        sizes = self._sizes(codes_per_octave)
+    def _with_contexts(self, candidates: Candidates, row_lengths: tuple[int, ...]) -> Iterator[Candidate]:
+        sizes = self._sizes()
         best: Candidate | None = None
         for length in row_lengths:
             for candidate in candidates.separable(sizes, length):
@@ -237,23 +232,24 @@ class RansFit:
 
     def _magnitudes(self) -> Array:
         """The magnitude of each element for neighbour contexts, uint8."""
-        if not self._signed:
-            return np.minimum(self._symbols, MAX_MAGNITUDE).astype(np.uint8)
-        levels = magnitudes_of(self._codes, 0 if self._quantizer is None else self._quantizer, self._quantizers)
-        magnitudes: Array = np.minimum(levels >> self._range.low_bits, MAX_MAGNITUDE).astype(np.uint8)
+        if self._signed:
+            levels = magnitudes_of(self._codes, 0 if self._quantizer is None else self._quantizer, self._quantizers)
+            sizes = levels >> self._range.low_bits
+        else:
+            sizes = self._symbols
+        magnitudes: Array = np.minimum(sizes, MAX_MAGNITUDE).astype(np.uint8)
         if self._range.escapes:
             magnitudes[self._symbols == self._range.symbols] = MAX_MAGNITUDE
         return magnitudes
 
-    def _sizes(self, codes_per_octave: int) -> Array:
-        """How large each element is, as float32."""
+    def _sizes(self) -> Array:
+        """How large each element is, as float32: unsigned ones are large far from their median."""
         if self._signed:
             levels = magnitudes_of(self._codes, 0 if self._quantizer is None else self._quantizer, self._quantizers)
             return levels.astype(np.float32)
         away: Array = self._codes.astype(np.float32)
         away -= np.partition(away, away.size // 2)[away.size // 2]
-        sizes: Array = np.exp2(away / np.float32(codes_per_octave)) if codes_per_octave else np.abs(away)
-        return sizes
+        return np.abs(away)
 
 
 def _escape_level(levels: tuple[int, ...], inside: int, outside: int) -> int:

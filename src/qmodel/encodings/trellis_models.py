@@ -88,7 +88,7 @@ class RansModel:
             return counted_rates(codes, quantizers)
         fit = RansFit(codes, _SEARCHED_TYPE, self.run_length, self.states, self.effort)
         if self._known is None or self.effort == "smallest":
-            self._known = fit.best_candidate((self.columns,) if self.columns else (), 0)
+            self._known = fit.best_candidate((self.columns,) if self.columns else ())
             self._classes = None
         if self._classes is None or self._known.neighbours:
             self._classes = fit.classes(self._known)
@@ -111,7 +111,7 @@ class RansModel:
         """See `CodingModel.promised_bytes`: found quickly, of a part of many codes."""
         part = codes[:_ELEMENTS_OF_A_PROMISE]
         fit = RansFit(part, code_type, self.run_length, self.states, "fast")
-        found = fit.best_candidate((self.columns,) if 0 < self.columns <= part.size else (), 0)
+        found = fit.best_candidate((self.columns,) if 0 < self.columns <= part.size else ())
         return (found.bits + fit.plain_bits) / 8 * codes.size / part.size + BUFFER_BYTES
 
 
