@@ -9,6 +9,8 @@ from rate_distortion_table.records import LosslessSize
 from rate_distortion_table.verdicts import Verdict, at_most, percent
 
 RECIPES = ("lossless", "lossless-fast")
+# The other one is for speed.
+JUDGED = RECIPES[0]
 ZIPNN, IDEAL = "ZipNN", "ideal of separable classes"
 ABOVE_IDEAL = 1.005
 # Smaller sets need not come so near to the ideal.
@@ -20,13 +22,12 @@ def lossless_verdicts(name: str, weights: int, sizes: Sequence[LosslessSize]) ->
     found = {(each.codec, each.kind): each for each in sizes}
     for kind in FLOAT_TYPES:
         rival, ideal = (exact_size(found.get((codec, kind))) for codec in (ZIPNN, IDEAL))
-        ours = {recipe: exact_size(found.get((recipe, kind))) for recipe in RECIPES}
-        for recipe, size in ours.items():
-            claim, subject = "Lossless: bytes beside ZipNN's", f"{name}, {kind}, `{recipe}`"
-            yield at_most(claim, subject, quotient(size, rival), 1.0, percent)
+        ours = exact_size(found.get((JUDGED, kind)))
+        subject = f"{name}, {kind}, `{JUDGED}`"
+        yield at_most("Lossless: bytes beside ZipNN's", subject, quotient(ours, rival), 1.0, percent)
         if weights >= SMALLEST_FOR_IDEAL:
-            claim, subject = "Lossless: bytes beside the ideal of separable classes", f"{name}, {kind}, `{RECIPES[0]}`"
-            yield at_most(claim, subject, quotient(ours[RECIPES[0]], ideal), ABOVE_IDEAL, percent)
+            claim = "Lossless: bytes beside the ideal of separable classes"
+            yield at_most(claim, subject, quotient(ours, ideal), ABOVE_IDEAL, percent)
 
 
 def quotient(ours: float | None, other: float | None) -> float | None:
