@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import BinaryIO
 
 from qmodel.buffers import Buffer, Chunks, Payloads
 from qmodel.buffers.parallel import parallel_map
-from qmodel.container.atomic import AtomicFile
 from qmodel.container.checksum import BytesLike, crc32c
+from qmodel.container.destination import Destination
 from qmodel.container.layout import (
     MANIFEST_TAG,
     SIGNATURE,
@@ -46,11 +45,8 @@ class Writer:
     """
 
     def __init__(self, target: str | os.PathLike[str] | BinaryIO, *, threads: int = 1) -> None:
-        if not isinstance(target, str | os.PathLike) and not hasattr(target, "write"):
-            raise InvalidInputError(f"cannot write to {type(target).__name__}; give a path or a binary file object")
-        self._target = target
+        self._destination = Destination(target)
         self._threads = threads
-        self._stack = ExitStack()
         self._file: BinaryIO
         self._position = 0
         self._chunks: list[ChunkRecord] = []
@@ -119,19 +115,13 @@ class Writer:
         return self._position
 
     def __enter__(self) -> Writer:
-        if isinstance(self._target, str | os.PathLike):
-            self._file = self._stack.enter_context(AtomicFile(self._target)).file
-        else:
-            self._file = self._target
+        self._file = self._destination.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._stack.__exit__(kind, error, trace)
-        except OSError as problem:
-            raise StorageError(f"the file could not be completed: {problem}") from problem
+        self._destination.__exit__(kind, error, trace)
 
     def _store(self, buffer: Buffer) -> Buffer:
         if not isinstance(buffer.location, Payloads):

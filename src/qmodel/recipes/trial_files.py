@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
-from qmodel.container.atomic import AtomicFile
-from qmodel.errors import InvalidInputError, StorageError
+from qmodel.container.destination import Destination
+from qmodel.errors import StorageError
 
 # Larger files are on the disk, beside the target.
 _BYTES_IN_MEMORY = 1 << 25
@@ -28,27 +28,26 @@ class TrialFiles:
     """
 
     def __init__(self, target: str | os.PathLike[str] | BinaryIO, /) -> None:
-        if not isinstance(target, str | os.PathLike) and not hasattr(target, "write"):
-            raise InvalidInputError(f"cannot write to {type(target).__name__}; give a path or a binary file object")
-        self._target = target
+        self._destination = Destination(target)
+        self._folder = str(Path(target).parent) if isinstance(target, str | os.PathLike) else None
         self._stack = ExitStack()
-        self._destination: BinaryIO
+        self._file: BinaryIO
         self._latest: BinaryIO | None = None
         self._best: BinaryIO | None = None
 
     def begin(self) -> BinaryIO:
         """An empty file for a trial; that of the trial before is gone, unless it was kept."""
         if self._latest and self._latest is not self._best:
-            self._latest.close()
-        folder = str(Path(self._target).parent) if isinstance(self._target, str | os.PathLike) else None
-        file = tempfile.SpooledTemporaryFile(_BYTES_IN_MEMORY, dir=folder)  # noqa: SIM115  (the stack closes it)
-        self._latest = cast(BinaryIO, self._stack.enter_context(file))
+            _discard(self._latest)
+        file = tempfile.SpooledTemporaryFile(_BYTES_IN_MEMORY, dir=self._folder)  # noqa: SIM115  (the stack closes it)
+        self._latest = cast(BinaryIO, file)
+        self._stack.callback(_discard, self._latest)
         return self._latest
 
     def keep(self) -> None:
         """Take the latest file in place of the best before."""
         if self._best and self._best is not self._latest:
-            self._best.close()
+            _discard(self._best)
         self._best = self._latest
 
     def finish(self) -> None:
@@ -61,21 +60,20 @@ class TrialFiles:
             return
         try:
             self._best.seek(0)
-            shutil.copyfileobj(self._best, self._destination, 1 << 20)
+            shutil.copyfileobj(self._best, self._file, 1 << 20)
         except OSError as error:
             raise StorageError(f"the file could not be written: {error.strerror or error}") from error
 
     def __enter__(self) -> TrialFiles:
-        if isinstance(self._target, str | os.PathLike):
-            self._destination = self._stack.enter_context(AtomicFile(self._target)).file
-        else:
-            self._destination = self._target
+        self._file = self._stack.enter_context(self._destination)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._stack.__exit__(kind, error, trace)
-        except OSError as problem:
-            raise StorageError(f"the file could not be completed: {problem}") from problem
+        self._stack.__exit__(kind, error, trace)
+
+
+def _discard(file: BinaryIO) -> None:
+    with suppress(OSError):  # closing flushes, which fails again when the disk is full
+        file.close()
