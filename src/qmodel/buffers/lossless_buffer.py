@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from qmodel.buffers.buffer import Buffer
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.rans import RansCoding
-from qmodel.buffers.rans_alphabet import codable
+from qmodel.buffers.rans_alphabet import has_frequent_values
 from qmodel.buffers.rans_fit import default_run_length, fit_rans
 from qmodel.buffers.representative import representative
 from qmodel.buffers.sampled_size import promising
@@ -19,8 +19,6 @@ from qmodel.dtypes import Array, ElementType
 
 # Decoding costs a copy, and a mapped array is used as it is: coding must save this part of it.
 _WORTHWHILE_SAVING = 1 / 256
-# Wider integers are seldom frequent enough to be symbols.
-_MOST_SYMBOL_BITS = 16
 # Fitting contexts takes some 25 bytes of memory an element.
 _MOST_WITH_CONTEXTS = 1 << 20
 
@@ -47,7 +45,7 @@ def _by_frequencies(values: Array, element_type: ElementType, columns: int, thre
     if element_type in SPLIT_TYPES:
         split = fit_split(values, element_type, columns=columns, threads=threads)
         yield encode_buffer(values, element_type, split, threads=threads)
-    elif codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS:
+    elif has_frequent_values(element_type):
         yield encode_buffer(values, element_type, _rans(values, element_type, columns), threads=threads)
 
 

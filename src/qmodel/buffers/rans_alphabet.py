@@ -11,6 +11,7 @@ from qmodel.kernels.rans_model import MAX_MAGNITUDE, Tables
 MAX_ELEMENT_BITS = 32
 MAX_INDICES = 1 << 16
 MAX_SLOT_BITS = 16
+_MOST_FREQUENT_BITS = 16
 # A quiet NaN, which no code's value is, that tells the quantizer and the kept bits of an escape.
 _ESCAPE_BITS, _ESCAPE_QUANTIZER_SHIFT = 0x7FC00000, 8
 
@@ -155,3 +156,8 @@ def check_type(element_type: ElementType, quantizers: int, /) -> None:
 def codable(element_type: ElementType, /) -> bool:
     """Whether values of a type can be symbols: integers, and floats that are held as bits."""
     return element_type.bits <= MAX_ELEMENT_BITS and (not element_type.is_float or element_type.stored_as_bits)
+
+
+def has_frequent_values(element_type: ElementType, /) -> bool:
+    """Whether a type is worth trying: values of wider ones are seldom frequent enough to be symbols."""
+    return codable(element_type) and element_type.bits <= _MOST_FREQUENT_BITS

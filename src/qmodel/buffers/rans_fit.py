@@ -126,7 +126,6 @@ class RansFit:
         self._run_length, self._trellis_states, self._effort = run_length, trellis_states, effort
         self._quantizers = 2 if trellis_states else 1
         self._values, self._type = values, element_type
-        self._codes = values.astype(np.int32 if element_type.bits <= 24 else np.int64, copy=False)
         self._signed = element_type.kind == "signed"
         self._exception_bits = 8 * ((element_type.bits + 7) // 8)
 
@@ -135,6 +134,10 @@ class RansFit:
         if not self._trellis_states:
             return None
         return quantizers(self._values, self._trellis_states, self._run_length)
+
+    @cached_property
+    def _codes(self) -> Array:
+        return self._values.astype(np.int32 if self._type.bits <= 24 else np.int64, copy=False)
 
     @cached_property
     def _range(self) -> SymbolRange:

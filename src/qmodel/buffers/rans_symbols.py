@@ -10,6 +10,7 @@ import numpy as np
 from qmodel.buffers.frequency_tables import MAX_LOW_BITS, MAX_SYMBOLS
 from qmodel.buffers.rans_alphabet import MAX_SLOT_BITS
 from qmodel.buffers.rans_classes import data_cost, table_bits
+from qmodel.buffers.value_counts import value_counts
 from qmodel.dtypes import Array, ElementType
 
 # About the bits that a symbol costs in a table where it does not occur.
@@ -21,8 +22,6 @@ _BIAS = 0.5 / log(2)
 # Classes have distributions of their own, narrower than that of all values, and lose more by low bits.
 _CLASSES_LOSE = 3.0
 _ELEMENTS_PER_CLASS, _MOST_CLASSES = 4000, 8
-# Beyond so many different values sorting them is quicker.
-_MOST_COUNTED = 1 << 16
 # What is farther from the median is an exception.
 _FARTHEST = (1 << 15) - 256
 
@@ -62,7 +61,7 @@ def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -
         element_type: of up to 32 bits.
         quantizers: 1, or 2 for trellis codes.
     """
-    distinct, counts = _distinct(values)
+    distinct, counts = value_counts(values)
     middle = int(distinct[np.searchsorted(np.cumsum(counts), values.size / 2)])
     inside = np.abs(distinct - middle) < _FARTHEST
     distinct, counts = distinct[inside], counts[inside]
@@ -81,17 +80,6 @@ def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -
             table = table_bits(kept) + _ABSENT_BITS * np.count_nonzero(kept == 0)
             costs[found] = _CLASSES_LOSE * lost + escapes * exception_bits + tables * table
     return min(costs, key=costs.__getitem__)
-
-
-def _distinct(values: Array) -> tuple[Array, Array]:
-    """The values that occur, ascending as int64, and how often each does."""
-    lowest = int(values.min())
-    if int(values.max()) - lowest >= _MOST_COUNTED:
-        distinct, counts = np.unique(values, return_counts=True)
-        return distinct.astype(np.int64), counts
-    counts = np.bincount(values - lowest if values.itemsize > 2 else values.astype(np.int32) - lowest)
-    present = np.flatnonzero(counts)
-    return present + lowest, counts[present]
 
 
 def _entropy(counts: Array) -> float:

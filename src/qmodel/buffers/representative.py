@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from qmodel.buffers.value_counts import value_counts
 from qmodel.dtypes import Array
-from qmodel.kernels.slices import slices
 
 # Coders' frequencies are coarser than frequencies among so many.
 _MOST = 1 << 18
@@ -22,11 +22,5 @@ def representative(values: Array, /) -> Array:
     """
     if values.size <= _MOST:
         return values
-    lowest, highest = int(values.min()), int(values.max())
-    counts = np.zeros(highest - lowest + 1, np.int64)
-    for piece in slices(values.size):
-        places = values[piece].astype(np.intp)
-        places -= lowest
-        counts += np.bincount(places, minlength=counts.size)
-    scaled = np.maximum(counts * _MOST // values.size, counts > 0)
-    return np.repeat(np.arange(lowest, highest + 1), scaled).astype(values.dtype)
+    distinct, counts = value_counts(values)
+    return np.repeat(distinct, np.maximum(counts * _MOST // values.size, 1)).astype(values.dtype)

@@ -10,7 +10,7 @@ from qmodel.buffers.arithmetic_fit import MOST_ELEMENTS_OF_CHOICE, fit_arithmeti
 from qmodel.buffers.buffer import Coding, CodingChoice
 from qmodel.buffers.filters import filter_named
 from qmodel.buffers.packed import Packed
-from qmodel.buffers.rans_alphabet import codable
+from qmodel.buffers.rans_alphabet import has_frequent_values
 from qmodel.buffers.rans_fit import fit_rans
 from qmodel.buffers.sizes import smallest
 from qmodel.buffers.split import SPLIT_TYPES
@@ -18,8 +18,6 @@ from qmodel.buffers.split_fit import fit_split
 from qmodel.buffers.storage import encode_buffer
 from qmodel.dtypes import Array, ElementType
 
-# Wider integers are seldom frequent enough to be symbols.
-_MOST_SYMBOL_BITS = 16
 _FILTERS = ("none", "byte_shuffle", "bit_planes")
 
 
@@ -42,7 +40,7 @@ class Smallest(CodingChoice):
         if not values.size:
             return Packed()
         codings = list(_tabulated(values, element_type, columns))
-        if self.arithmetic and _are_symbols(element_type) and values.size <= MOST_ELEMENTS_OF_CHOICE:
+        if self.arithmetic and has_frequent_values(element_type) and values.size <= MOST_ELEMENTS_OF_CHOICE:
             codings.append(fit_arithmetic(values, element_type, columns=columns))
         return smallest(encode_buffer(values, element_type, coding) for coding in codings).coding
 
@@ -54,9 +52,5 @@ def _tabulated(values: Array, element_type: ElementType, columns: int) -> Iterat
             yield Packed("zstd", arrangement)
     if element_type in SPLIT_TYPES:
         yield fit_split(values, element_type, columns=columns)
-    if _are_symbols(element_type):
+    if has_frequent_values(element_type):
         yield fit_rans(values, element_type, row_lengths=(columns,), effort="smallest")
-
-
-def _are_symbols(element_type: ElementType) -> bool:
-    return codable(element_type) and element_type.bits <= _MOST_SYMBOL_BITS

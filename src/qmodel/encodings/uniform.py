@@ -79,11 +79,10 @@ class Uniform(Encoder):
         """
         code_type = next(each for each in _CODE_TYPES if largest <= each.maximum)
         middle = _MIDDLES.get(code_type.bits, 0)
-        nodes = []
+        scales, nodes = PlainNode(store(scale.storage, scale.element_type)), []
         for zero in sorted({0, middle if largest + middle <= code_type.maximum else 0}):
             stored = store((codes + zero).astype(code_type.storage), code_type, coding=self.coding, threads=threads)
             zero_point = PlainNode(store(np.array(zero, code_type.storage), code_type)) if zero else None
-            scales = PlainNode(store(scale.storage, scale.element_type))
             nodes.append(AffineNode(PlainNode(stored), scales, zero_point, ()))
         return min(nodes, key=node_file_bytes)
 
