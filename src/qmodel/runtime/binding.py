@@ -10,6 +10,7 @@ from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.graph import AttributeValue, Graph, Node, TensorReference
 from qmodel.graph.check import check_values
+from qmodel.runtime.memory import DEFAULT_MEMORY_LIMIT
 from qmodel.runtime.registry import (
     NEWEST_OPSET,
     OLDEST_OPSET,
@@ -45,12 +46,15 @@ class BoundNode:
     tensor_keywords: Mapping[str, str]
 
 
-def bind_nodes(graph: Graph, is_weight: IsWeight, /) -> tuple[BoundNode, ...]:
+def bind_nodes(
+    graph: Graph, is_weight: IsWeight, /, *, memory_limit: int = DEFAULT_MEMORY_LIMIT
+) -> tuple[BoundNode, ...]:
     """Check a graph and bind its nodes, in order.
 
     Args:
         graph: what to check.
         is_weight: whether a name is a tensor.
+        memory_limit: most bytes of an array whose size does not follow from those of a node's inputs.
 
     Raises:
         GraphError: opset out of range; unknown operator; a number of inputs or outputs, or an attribute, that does not
@@ -62,12 +66,12 @@ def bind_nodes(graph: Graph, is_weight: IsWeight, /) -> tuple[BoundNode, ...]:
             f"the graph uses opset {graph.opset_version}; the interpreter knows {OLDEST_OPSET} to {NEWEST_OPSET}. "
             "Convert it with onnx.version_converter"
         )
-    bound = tuple(_bind(node, graph.opset_version, is_weight) for node in graph.nodes)
+    bound = tuple(_bind(node, graph.opset_version, is_weight, memory_limit) for node in graph.nodes)
     check_values(graph, is_weight)
     return bound
 
 
-def _bind(node: Node, opset: int, is_weight: IsWeight) -> BoundNode:
+def _bind(node: Node, opset: int, is_weight: IsWeight, memory_limit: int) -> BoundNode:
     try:
         operator = find_operator(node.operator, opset)
         _check_counts(node, operator)
@@ -78,6 +82,8 @@ def _bind(node: Node, opset: int, is_weight: IsWeight) -> BoundNode:
     keywords = {name: value for name, value in converted.items() if not isinstance(value, TensorReference)}
     if "output_count" in operator.keywords:
         keywords["output_count"] = len(node.outputs)
+    if "memory_limit" in operator.keywords:
+        keywords["memory_limit"] = memory_limit
     tensors = {name: value.name for name, value in converted.items() if isinstance(value, TensorReference)}
     return BoundNode(node, operator, node.inputs, node.outputs, keywords, tensors)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.errors import GraphError, QModelError
+from qmodel.errors import GraphError, LimitError, QModelError
 from qmodel.runtime.binding import BoundNode
 from qmodel.runtime.weight_cache import WeightCache
 
@@ -25,6 +25,7 @@ def apply_node(
 
     Raises:
         GraphError: the operator failed; the error it met is the cause.
+        LimitError: it would have needed too much memory.
     """
     keywords = dict(bound.keywords)
     for keyword, name in bound.tensor_keywords.items():
@@ -36,7 +37,8 @@ def apply_node(
     except Exception as error:
         shapes = ", ".join("-" if a is None else f"{a.dtype}{list(a.shape)}" for a in arguments)
         kind = "" if isinstance(error, QModelError) else f"{type(error).__name__}: "
-        raise GraphError(f"{bound.node}: {kind}{error} (inputs: {shapes or 'none'})") from error
+        wrapped = LimitError if isinstance(error, LimitError) else GraphError
+        raise wrapped(f"{bound.node}: {kind}{error} (inputs: {shapes or 'none'})") from error
     return tuple(np.asarray(array) for array in made) if isinstance(made, tuple) else (np.asarray(made),)
 
 

@@ -2,11 +2,12 @@
 
 Positional-only parameters are the inputs (`Array`, or `Array | None` when optional; `*args` when variadic),
 keyword-only parameters are the attributes with ONNX's default values, the return annotation says how many outputs there
-are. Three keywords are no attributes: the plan supplies them.
+are. Four keywords are no attributes: the plan supplies them.
 
 - `out`: an array of the result's shape and dtype that may be overwritten, or None;
 - `relu`: whether a Relu that follows is to be done as well;
-- `output_count`: how many outputs the node names.
+- `output_count`: how many outputs the node names;
+- `memory_limit`: most bytes of an array whose size does not follow from those of the inputs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Floats: TypeAlias = tuple[float, ...]
 Strings: TypeAlias = tuple[str, ...]
 Function: TypeAlias = Callable[..., Any]
 
-SUPPLIED_BY_PLAN = frozenset({"out", "relu", "output_count"})
+SUPPLIED_BY_PLAN = frozenset({"out", "relu", "output_count", "memory_limit"})
 
 
 @dataclass(frozen=True, slots=True)

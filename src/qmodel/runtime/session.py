@@ -11,6 +11,7 @@ from qmodel.graph import Graph
 from qmodel.limits import GIB
 from qmodel.runtime.binding import bind_nodes
 from qmodel.runtime.inputs import check_inputs
+from qmodel.runtime.memory import DEFAULT_MEMORY_LIMIT
 from qmodel.runtime.plan import Observer, Plan, make_plan
 from qmodel.runtime.weight_cache import CacheStatistics, WeightCache
 
@@ -22,15 +23,24 @@ class Session:
         graph: the network.
         weights: arrays by tensor name; each is fetched when it is first needed, and must never change.
         cache_bytes: how many bytes of fetched weights to keep; the least recently used are fetched again.
+        memory_limit: most bytes of one array whose size does not follow from those of a node's inputs.
 
     Raises:
         GraphError: the graph cannot be run; the message names the node.
     """
 
-    def __init__(self, graph: Graph, weights: Mapping[str, Array], /, *, cache_bytes: int = GIB) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        weights: Mapping[str, Array],
+        /,
+        *,
+        cache_bytes: int = GIB,
+        memory_limit: int = DEFAULT_MEMORY_LIMIT,
+    ) -> None:
         self.graph = graph
         self._weights = WeightCache(weights, cache_bytes)
-        self._nodes = bind_nodes(graph, self._weights.__contains__)
+        self._nodes = bind_nodes(graph, self._weights.__contains__, memory_limit=memory_limit)
         self._plans: dict[tuple[tuple[str, ...], bool], Plan] = {}
         self._lock = threading.Lock()
         self._plan(tuple(value.name for value in graph.outputs), every_node=False)

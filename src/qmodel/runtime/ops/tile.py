@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.memory import require_memory
 from qmodel.runtime.registry import operator
 
 
 @operator("Tile", since=6, fresh=True, grows=True)
-def tile(x: Array, repeats: Array, /) -> Array:
+def tile(x: Array, repeats: Array, /, *, memory_limit: int) -> Array:
     """The array repeated along each axis."""
-    return np.tile(x, tuple(int(count) for count in repeats))
+    counts = tuple(int(count) for count in repeats)
+    require_memory((x.size, *counts), x.dtype, memory_limit)
+    return np.tile(x, counts)
