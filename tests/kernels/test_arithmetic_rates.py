@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qmodel.kernels import arithmetic
+from qmodel.kernels import arithmetic, arithmetic_rates
 from qmodel.kernels.arithmetic import Stream
 from qmodel.kernels.arithmetic_rates import element_bits
 from qmodel.kernels.element_coder import Alphabet, ElementCoder, Expectation
@@ -36,6 +36,22 @@ def test_compiled_twin_observes_the_same(chunk):
     plain, compiled = arithmetic.observe_plainly(elements, stream), twin.observe(elements, stream)
     for name in ("expected", "lines", "knots"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(compiled, name))
+
+
+@settings(deadline=None)  # the first example compiles
+@given(
+    st.integers(-20, 500),
+    st.integers(0, 200),
+    st.lists(st.tuples(st.integers(-(1 << 20), 1 << 20), st.integers(20, 1 << 25)), min_size=1, max_size=4),
+)
+def test_compiled_twin_finds_the_same_bits(below, width, expected):
+    twin = pytest.importorskip("qmodel.kernels.compiled.arithmetic_rates")
+    observed, found = arithmetic.observe(some_elements(), STREAM), []
+    for module in (None, twin):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(arithmetic_rates, "compiled", lambda *_, module=module: module)
+            found.append(element_bits(observed, np.array(expected), -below, width - below))
+    np.testing.assert_array_equal(*found)
 
 
 @settings(max_examples=60)

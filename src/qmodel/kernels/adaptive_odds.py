@@ -6,6 +6,8 @@ compression"): a factor and a summand that make the expected logit right, and a 
 
 from __future__ import annotations
 
+from functools import cache
+
 from qmodel.kernels.binary_logarithms import BIT, LOGIT_LIMIT, ONE, tables
 from qmodel.kernels.range_coder import BitCoder
 
@@ -29,7 +31,7 @@ class AdaptiveOdds:
 
     def __init__(self) -> None:
         self.factor, self.summand = FACTOR_ONE, 0
-        self.knots = first_knots()
+        self.knots = list(first_knots())
         self._count, self._knot_counts = 0, [0] * KNOTS
 
     def probability(self, logit: int, constant: int, /) -> int:
@@ -73,9 +75,10 @@ class AdaptiveOdds:
         self._knot_counts[knot] = min(self._knot_counts[knot] + 1, COUNT_LIMIT)
 
 
-def first_knots() -> list[int]:
+@cache
+def first_knots() -> tuple[int, ...]:
     """A map that changes nothing."""
-    return [_squashed(min(BIT * knot - LOGIT_LIMIT, LOGIT_LIMIT - 1)) << KNOT_BITS for knot in range(KNOTS)]
+    return tuple(_squashed(min(BIT * knot - LOGIT_LIMIT, LOGIT_LIMIT - 1)) << KNOT_BITS for knot in range(KNOTS))
 
 
 def limited_logit(logit: int, /) -> int:

@@ -6,12 +6,15 @@ similar elements ended with.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.adaptive_odds import KNOT_BITS
 from qmodel.kernels.arithmetic import Observation
 from qmodel.kernels.binary_logarithms import BIT, LOGIT_LIMIT, LOGIT_SHIFT, ONE, POWER_LIMIT, tables
+from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.element_coder import (
     COARSE_BITS,
     CONSTANT,
@@ -25,6 +28,9 @@ from qmodel.kernels.element_coder import (
     SLOPE_BITS,
     ZERO,
 )
+
+# A rate takes so many times as long in NumPy as an element of a large array.
+_WORK_OF_A_RATE = 8
 
 
 def element_bits(observed: Observation, expected: Array, lowest: int, highest: int, /) -> Array:
@@ -41,6 +47,9 @@ def element_bits(observed: Observation, expected: Array, lowest: int, highest: i
     """
     elements = np.arange(lowest, highest + 1)
     out = np.empty((len(expected), 2, elements.size), np.float32)
+    if module := compiled("arithmetic_rates", out.size * _WORK_OF_A_RATE):
+        module.element_bits(observed, expected, lowest, out)
+        return out
     plain = np.frexp(expected[:, 1] >> COARSE_BITS)[1]
     for bits in np.unique(plain):
         alike = plain == bits
@@ -130,8 +139,19 @@ def _logits(probabilities: Array) -> Array:
 
 
 def _bits_of_one(probabilities: Array) -> Array:
-    return np.log2(ONE / probabilities)
+    bits: Array = bits_of_chances()[probabilities]
+    return bits
 
 
 def _bits_of_zero(probabilities: Array) -> Array:
-    return np.log2(ONE / (ONE - probabilities))
+    bits: Array = bits_of_chances()[ONE - probabilities]
+    return bits
+
+
+@cache
+def bits_of_chances() -> Array:
+    """Bits that each probability takes, in 1/65,536: float64 of shape (65536,), read-only; infinite for 0."""
+    with np.errstate(divide="ignore"):
+        bits: Array = np.log2(ONE / np.arange(ONE))
+    bits.flags.writeable = False
+    return bits

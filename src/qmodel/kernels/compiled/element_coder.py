@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from qmodel.dtypes import Array
@@ -54,11 +56,14 @@ def first_odds() -> Array:
     return odds
 
 
+@cache
 def all_tables() -> Array:
-    """Tables of logarithms, then the rates of learning by count: int32, one after another."""
+    """Tables of logarithms, then the rates of learning by count: int32, one after another, read-only."""
     known = tables()
     rates = ONE // (np.arange(COUNT_LIMIT + 1) + FIRST_COUNT)
-    return np.concatenate([known.probability, known.softplus, known.power, known.logit, rates], dtype=np.int32)
+    together = np.concatenate([known.probability, known.softplus, known.power, known.logit, rates], dtype=np.int32)
+    together.flags.writeable = False
+    return together
 
 
 @jit
@@ -106,9 +111,9 @@ def _code_rounded(
     is_trellis: int,
 ) -> int:
     middle = 0 if odd else LEVEL
-    positive, negative = _tail(known, middle - mean, slope), _tail(known, middle + mean, slope)
+    positive, negative = tail(known, middle - mean, slope), tail(known, middle + mean, slope)
     if not odd:
-        logit = _logit_of(known, _power(known, positive) + _power(known, negative))
+        logit = logit_of(known, power(known, positive) + power(known, negative))
         if not _decide(odds, known, coder, data, ZERO, 1 if element != 0 else 0, logit, CONSTANT):
             return 0
     if lowest >= 0:
@@ -128,8 +133,8 @@ def _code_rounded(
         if passed == MAX_UNARY:
             passed += _code_escape(coder, data, steps - passed)
             break
-        outer = _tail(known, (2 * passed + 3 - odd) * LEVEL - mean, slope)
-        logit = _logit_of(known, _power(known, outer - inner))
+        outer = tail(known, (2 * passed + 3 - odd) * LEVEL - mean, slope)
+        logit = logit_of(known, power(known, outer - inner))
         node = group + min(FIRST_STEP + passed, NODES - 1)
         if not _decide(odds, known, coder, data, node, 1 if steps > passed else 0, logit, CONSTANT):
             break
@@ -178,7 +183,7 @@ def _decide(
 
 
 @jit
-def _tail(known: Array, distance: int, slope: int) -> int:
+def tail(known: Array, distance: int, slope: int) -> int:
     """As `Tail.bits`."""
     exponent = min(max(distance * slope >> SLOPE_BITS, -MAX_EXPONENT), MAX_EXPONENT)
     size = abs(exponent)
@@ -187,12 +192,12 @@ def _tail(known: Array, distance: int, slope: int) -> int:
 
 
 @jit
-def _power(known: Array, bits: int) -> int:
+def power(known: Array, bits: int) -> int:
     """As `element_coder.power`."""
     return int(known[POWER + max(bits, 1)]) if bits < POWER_LIMIT else 0
 
 
 @jit
-def _logit_of(known: Array, probability: int) -> int:
+def logit_of(known: Array, probability: int) -> int:
     """As `element_coder.logit_of`."""
     return int(known[LOGIT + (min(max(probability, 1), ONE - 1) >> LOGIT_SHIFT)])
