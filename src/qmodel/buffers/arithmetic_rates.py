@@ -60,8 +60,9 @@ def _classes(expected: Array) -> Array:
     """Classes of about equal expectation, numbered without gaps: uint8."""
     means, scales = expected.T
     number = _quantile_of(scales, _SCALES) * _MEANS + _quantile_of((means << 8) // scales, _MEANS)
-    class_of_number: Array = np.cumsum(np.bincount(number) > 0) - 1
-    return class_of_number.astype(np.uint8)[number]
+    class_of_number = np.cumsum(np.bincount(number) > 0) - 1
+    classes: Array = class_of_number.astype(np.uint8)[number]
+    return classes
 
 
 def _quantile_of(values: Array, count: int) -> Array:
