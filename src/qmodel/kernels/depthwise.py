@@ -1,23 +1,30 @@
-"""Depthwise convolution of batch-last arrays: one multiply-add of a shifted view for each kernel element.
+"""Depthwise convolution of batch-last arrays: one multiply-add of a whole shifted plane for each kernel element.
 
 A depthwise kernel reads each input a few times and has no sum over channels, so a matrix product would spend its time
-on gathering. Tiles of channels and images small enough for a cache are padded, multiplied and summed in place.
+on gathering. Instead each channel is copied with its padding into planes of one phase of the strides each, so that what
+a kernel element meets, at all positions of the output, is one run of memory: from a start on, as long as the output
+with its rows at the distance of the plane's rows. The few sums between the rows are thrown away.
 """
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
+from math import prod
 from types import ModuleType
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.convolution import ConvolutionGeometry, padded
+from qmodel.kernels.convolution import ConvolutionGeometry
 from qmodel.kernels.dispatch import compiled
-from qmodel.kernels.tiling import CACHE_BYTES, tiles
+from qmodel.kernels.tiling import tiles
 
-# The compiled twin's inner loop runs over the batch: for few images NumPy's loops over whole rows are faster.
-_FEWEST_IMAGES_COMPILED = 16
+# Planes, sums and products of a tile stay in a core's second cache.
+CACHE_BYTES = 4 << 20
+_ARRAYS_AT_ONCE = 3
+# From so many on the compiled twin's inner loop runs over the images.
+_MANY_IMAGES = 16
 
 
 def convolve_depthwise(
@@ -37,44 +44,40 @@ def convolve_depthwise(
         kernel's elements, each step rounded.
     """
     out = np.empty((x.shape[0], *geometry.output_space(x.shape[1:-1]), x.shape[-1]), dtype=x.dtype)
-    twin = _twin(x, geometry, out)
+    if not out.size:
+        return out
+    twin = _twin(weight, out)
     if twin is not None:
-        twin.convolve_planes(np.ascontiguousarray(x), np.ascontiguousarray(weight), *_planar_arguments(geometry), out)
+        _compiled(twin, x, weight, geometry, out)
         _finish(out, bias, relu=relu)
         return out
-    plane = max(1, out[:1, ..., :1].size)
-    for channels, images in tiles((x.shape[0], x.shape[-1]), CACHE_BYTES // (4 * x.dtype.itemsize * plane)):
+    phases = _phases_of(geometry, out.shape[1:-1])
+    factors = weight.reshape(weight.shape[0], -1)
+    per_tile = CACHE_BYTES // (_ARRAYS_AT_ONCE * x.dtype.itemsize * len(phases.offsets) * prod(phases.lengths))
+    for channels, images in tiles((x.shape[0], x.shape[-1]), per_tile):
         target = out[channels, ..., images]
-        _multiply_add(x[channels, ..., images], weight[channels], geometry, target)
+        np.copyto(target, _correlate(x[channels, ..., images], factors[channels], phases, target.shape))
         _finish(target, None if bias is None else bias[channels], relu=relu)
     return out
 
 
-def _twin(x: Array, geometry: ConvolutionGeometry, out: Array) -> ModuleType | None:
-    if len(geometry.kernel) != 2 or x.shape[-1] < _FEWEST_IMAGES_COMPILED or x.dtype != np.float32:
+def _twin(weight: Array, out: Array) -> ModuleType | None:
+    if weight.ndim != 3 or weight.dtype != np.float32:
         return None
-    return compiled("depthwise", out.size)
+    return compiled("depthwise", out.size * weight[0].size)
 
 
-def _multiply_add(x: Array, weight: Array, geometry: ConvolutionGeometry, out: Array) -> None:
-    source = padded(x, geometry)
-    product = np.empty_like(out)
-    factors = weight.reshape(*weight.shape[:1], -1, *(1,) * (out.ndim - 1))
-    for number, element in enumerate(itertools.product(*map(range, geometry.kernel))):
-        starts = [index * dilation for index, dilation in zip(element, geometry.dilations, strict=True)]
-        shifted = source[(slice(None), *_strided(starts, geometry, out.shape[1:-1]))]
-        factor = factors[:, number]
-        if number == 0:
-            np.multiply(shifted, factor, out=out)
-        else:
-            out += np.multiply(shifted, factor, out=product)
-
-
-def _strided(starts: list[int], geometry: ConvolutionGeometry, space: tuple[int, ...]) -> list[slice]:
-    return [
-        slice(start, start + stride * (length - 1) + 1 if length else start, stride)
-        for start, stride, length in zip(starts, geometry.strides, space, strict=True)
-    ]
+def _compiled(twin: ModuleType, x: Array, weight: Array, geometry: ConvolutionGeometry, out: Array) -> None:
+    x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
+    if x.shape[-1] >= _MANY_IMAGES:
+        twin.convolve_many_images(x, weight, *geometry.strides, *geometry.dilations, *geometry.pads_before, out)
+        return
+    phases = _phases_of(geometry, out.shape[1:-1])
+    numbers = np.array([number for number, _ in phases.places])
+    wholes = np.array([whole for _, whole in phases.places])
+    factors = weight.reshape(weight.shape[0], -1)
+    offsets = np.array(phases.offsets)
+    twin.convolve_few_images(x, factors, offsets, phases.lengths, phases.strides, numbers, wholes, out)
 
 
 def _finish(out: Array, bias: Array | None, *, relu: bool) -> None:
@@ -84,5 +87,78 @@ def _finish(out: Array, bias: Array | None, *, relu: bool) -> None:
         np.maximum(out, 0, out=out)
 
 
-def _planar_arguments(geometry: ConvolutionGeometry) -> tuple[int, int, int, int, int, int]:
-    return (*geometry.strides, *geometry.dilations, *geometry.pads_before)  # type: ignore[return-value]
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """The planes that one channel is copied into, all of the same shape.
+
+    Attributes:
+        lengths: of a plane's axes.
+        strides: of the convolution.
+        offsets: for each plane the position in x of its first element, along each axis; negative in the padding.
+        places: for each element of the kernel the number of its plane, and where in it its run begins, by axis.
+    """
+
+    lengths: tuple[int, ...]
+    strides: tuple[int, ...]
+    offsets: tuple[tuple[int, ...], ...]
+    places: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def _phases_of(geometry: ConvolutionGeometry, out_space: tuple[int, ...]) -> Phases:
+    per_axis = [
+        [divmod(index * dilation, stride) for index in range(size)]
+        for size, dilation, stride in zip(geometry.kernel, geometry.dilations, geometry.strides, strict=True)
+    ]
+    lengths = tuple(length + pairs[-1][0] for length, pairs in zip(out_space, per_axis, strict=True))
+    number_of: dict[tuple[int, ...], int] = {}
+    places = []
+    for element in itertools.product(*per_axis):
+        phase = tuple(rest for _, rest in element)
+        places.append((number_of.setdefault(phase, len(number_of)), tuple(whole for whole, _ in element)))
+    offsets = tuple(
+        tuple(rest - before for rest, before in zip(phase, geometry.pads_before, strict=True)) for phase in number_of
+    )
+    return Phases(lengths, geometry.strides, offsets, tuple(places))
+
+
+def _correlate(x: Array, factors: Array, phases: Phases, shape: tuple[int, ...]) -> Array:
+    """The sums of a tile, a view of the given shape."""
+    channels, *out_space, images = shape
+    planes = _planes(x, phases)
+    pitches = [images * prod(phases.lengths[axis + 1 :]) for axis in range(len(out_space))]
+    starts = [
+        number * prod(phases.lengths) * images + sum(map(int.__mul__, wholes, pitches))
+        for number, wholes in phases.places
+    ]
+    length = images + sum((size - 1) * pitch for size, pitch in zip(out_space, pitches, strict=True))
+    sums = np.empty((channels, out_space[0] * pitches[0]), dtype=x.dtype)
+    _accumulate(planes.reshape(channels, -1), factors, starts, sums[:, :length])
+    rows = sums.reshape(channels, out_space[0], *phases.lengths[1:], images)
+    return rows[(slice(None), slice(None), *(slice(size) for size in out_space[1:]))]
+
+
+def _accumulate(planes: Array, factors: Array, starts: list[int], sums: Array) -> None:
+    """Sum, for each channel, the runs of its planes that begin at the starts, each times its factor."""
+    length = sums.shape[1]
+    product = np.empty_like(sums)
+    for number, start in enumerate(starts):
+        run, factor = planes[:, start : start + length], factors[:, number : number + 1]
+        if number == 0:
+            np.multiply(run, factor, out=sums)
+        else:
+            sums += np.multiply(run, factor, out=product)
+
+
+def _planes(x: Array, phases: Phases) -> Array:
+    """The planes (channels, phases, *lengths, images), zero in the padding."""
+    planes = np.zeros((x.shape[0], len(phases.offsets), *phases.lengths, x.shape[-1]), dtype=x.dtype)
+    for number, offsets in enumerate(phases.offsets):
+        inner, outer = [], []
+        for offset, stride, size, length in zip(offsets, phases.strides, x.shape[1:-1], phases.lengths, strict=True):
+            first = max(0, -(offset // stride))
+            last = min(length, -((offset - size) // stride))
+            inner.append(slice(first, max(first, last)))
+            outer.append(slice(first * stride + offset, max(first, last) * stride + offset, stride))
+        if all(place.stop > place.start for place in inner):
+            planes[(slice(None), number, *inner)] = x[(slice(None), *outer)]
+    return planes
