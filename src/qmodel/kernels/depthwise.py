@@ -134,7 +134,7 @@ def _correlate(x: Array, factors: Array, phases: Phases, shape: tuple[int, ...])
     sums = np.empty((channels, out_space[0] * pitches[0]), dtype=x.dtype)
     _accumulate(planes.reshape(channels, -1), factors, starts, sums[:, :length])
     rows = sums.reshape(channels, out_space[0], *phases.lengths[1:], images)
-    return rows[(slice(None), slice(None), *(slice(size) for size in out_space[1:]))]
+    return rows[(slice(None), slice(None), *map(slice, out_space[1:]))]
 
 
 def _accumulate(planes: Array, factors: Array, starts: list[int], sums: Array) -> None:
@@ -153,7 +153,8 @@ def _planes(x: Array, phases: Phases) -> Array:
     """The planes (channels, phases, *lengths, images), zero in the padding."""
     planes = np.zeros((x.shape[0], len(phases.offsets), *phases.lengths, x.shape[-1]), dtype=x.dtype)
     for number, offsets in enumerate(phases.offsets):
-        inner, outer = [], []
+        inner: list[slice] = []
+        outer: list[slice] = []
         for offset, stride, size, length in zip(offsets, phases.strides, x.shape[1:-1], phases.lengths, strict=True):
             first = max(0, -(offset // stride))
             last = min(length, -((offset - size) // stride))

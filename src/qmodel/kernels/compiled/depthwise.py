@@ -84,7 +84,7 @@ def convolve_few_images(
 
 
 @inlined
-def _fill(x, offsets, strides, plane):  # type: ignore[no-untyped-def]
+def _fill(x: Array, offsets: Array, strides: tuple[int, int], plane: Array) -> None:
     """Copy what lies inside the image; the rest of the plane is zero, and the same for every channel."""
     height, width, batch = x.shape
     first = max(0, -(offsets[1] // strides[1]))
@@ -109,7 +109,7 @@ def _fill(x, offsets, strides, plane):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _accumulate(planes, factors, starts, length, sums):  # type: ignore[no-untyped-def]
+def _accumulate(planes: Array, factors: Array, starts: Array, length: int, sums: Array) -> None:
     """Sum the runs, each times its factor; four in one pass, one after the other."""
     for first in range(0, length, _BLOCK):
         last = min(first + _BLOCK, length)
