@@ -1,0 +1,18 @@
+"""The operator And."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.runtime.element_kinds import require_bools
+from qmodel.runtime.precision import require_one_dtype
+from qmodel.runtime.registry import operator
+
+
+@operator("And", since=7, fresh=True)
+def logical_and(a: Array, b: Array, /, *, out: Array | None = None) -> Array:
+    """Where both hold, with NumPy's broadcasting."""
+    require_one_dtype(a, b)
+    require_bools(a, b)
+    return np.logical_and(a, b, out=out)

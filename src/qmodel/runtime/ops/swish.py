@@ -1,0 +1,20 @@
+"""The operator Swish."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.runtime.element_kinds import require_floats
+from qmodel.runtime.registry import operator
+
+
+@operator("Swish", since=24, fresh=True)
+def swish(x: Array, /, *, alpha: float = 1.0) -> Array:
+    """X / (1 + e^(-alpha * x)) (arXiv:1710.05941)."""
+    require_floats(x)
+    made: Array = np.asarray(x * x.dtype.type(-alpha))
+    np.exp(made, out=made)
+    made += x.dtype.type(1)
+    np.divide(x, made, out=made)
+    return made
