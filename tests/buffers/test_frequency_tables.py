@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qmodel.buffers import frequency_tables
+from qmodel.buffers import frequency_fit, frequency_tables
 from qmodel.buffers.frequency_fit import QUICK, THOROUGH, fit_rows
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.errors import CorruptError
@@ -19,8 +19,8 @@ needs_numba = pytest.mark.skipif(not compiling_possible(), reason="numba is not 
 
 
 @st.composite
-def tables(draw):
-    """Tables of several classes and quantizers, and the number of quantizers."""
+def counted(draw):
+    """Counts of several classes and quantizers, and what else `fit_rows` takes."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     classes, quantizers = draw(st.integers(1, 4)), draw(st.sampled_from([1, 2]))
     symbols, low_bits = draw(st.sampled_from([1, 2, 7, 40])), draw(st.integers(0, 3))
@@ -29,10 +29,16 @@ def tables(draw):
     places = np.arange(symbols) - symbols / 2
     chances = np.exp(-np.abs(places) / spread / (1 + np.arange(classes * quantizers)[:, None] / 4))
     counts = rng.poisson(chances * draw(st.sampled_from([1, 100, 100_000])))
-    effort = draw(st.sampled_from([QUICK, THOROUGH]))
+    return counts, lowest, low_bits, quantizers, draw(st.sampled_from([QUICK, THOROUGH]))
+
+
+@st.composite
+def tables(draw):
+    """Tables of several classes and quantizers, and the number of quantizers."""
+    counts, lowest, low_bits, quantizers, effort = draw(counted())
     rows = fit_rows(counts, lowest, low_bits, quantizers, effort=effort)
-    escapes = tuple(map(int, rng.integers(0, 9, len(rows)))) if draw(st.booleans()) else ()
-    return FrequencyTables(lowest, low_bits, tuple(range(classes)), rows, escapes), quantizers
+    escapes = tuple(draw(st.lists(st.integers(0, 8), min_size=len(rows), max_size=len(rows)) | st.just([])))
+    return FrequencyTables(lowest, low_bits, tuple(range(len(counts) // quantizers)), rows, escapes), quantizers
 
 
 def read(data, cells, quantizers, *, by_numba):
@@ -44,6 +50,19 @@ def read(data, cells, quantizers, *, by_numba):
             return FrequencyTables.from_bytes(data, cells, quantizers)
         except CorruptError:
             return None
+
+
+@needs_numba
+@given(case=counted())
+@settings(deadline=None)
+def test_the_compiled_fit_finds_the_same_tables(case):
+    *known, effort = case
+    found = []
+    for module in (None, importlib.import_module("qmodel.kernels.compiled.frequency_fit")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(frequency_fit, "compiled", lambda *_, module=module: module)
+            found.append(fit_rows(*known, effort=effort))
+    assert found[0] == found[1]
 
 
 @given(case=tables())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import inf, log, log2, sqrt
+from math import frexp, inf, sqrt
 from operator import attrgetter
 
 import numpy as np
@@ -18,15 +18,16 @@ from qmodel.buffers.frequency_rows import (
     expected_levels,
     rice_size,
     row_bits,
+    rows_of,
     zigzag,
 )
 from qmodel.dtypes import Array
+from qmodel.kernels.counted_bits import FRACTION_BITS, logarithms_of
+from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.level_fit import COPY_SCALE, LARGEST_USEFUL_LEVEL, ROOT_COST, ROOT_OF_HALF
 
-# A square root of a count that is off by d costs 2 d² nats: the relative entropy to second order.
-_ROOT_COST = 2 / log(2)
-# Levels beyond are finer than the frequencies they stand for.
-_LARGEST_USEFUL_LEVEL = 160
-_COPY_SCALE = 15
+# A symbol takes Python about as long as kernels take for so many elements.
+_SYMBOL_WORK = 1 << 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ def fit_rows(
         quantizers: tables of each class.
         effort: how much is tried.
     """
+    if module := compiled("frequency_fit", counts.size * _SYMBOL_WORK):
+        levels, kinds = np.zeros(counts.shape, np.int64), np.zeros((len(counts), 3), np.int64)
+        known = (lowest, low_bits, quantizers)
+        module.fit_rows(np.ascontiguousarray(counts), *known, np.array(effort.units), effort.tried, levels, kinds)
+        return rows_of(levels, kinds)
     rows: list[Row] = []
     for of_row in counts:
         context = RowContext.of(rows, counts.shape[1], lowest, low_bits, quantizers)
@@ -71,11 +77,11 @@ def _fit_row(counts: Array, context: RowContext, effort: TableEffort) -> Row:
     return min(_candidates(counts, context, effort), key=lambda row: _cost(row, counts, context))
 
 
-def _cost(row: Row, counts: Array, context: RowContext) -> float:
-    """Bits of a row and of the symbols coded with it."""
-    levels, used = np.array(row.levels, np.float64), counts > 0
-    symbol_bits = log2(np.square(levels).sum()) - 2 * np.log2(levels[used])
-    return row_bits(row, context) + float(counts[used] @ symbol_bits)
+def _cost(row: Row, counts: Array, context: RowContext) -> int:
+    """Bits of a row and of the symbols coded with it, in the unit of `logarithms_of`."""
+    levels = np.array(row.levels, np.int64)
+    symbol_bits = logarithms_of(np.square(levels).sum()) - 2 * logarithms_of(levels)
+    return (row_bits(row, context) << FRACTION_BITS) + int(counts @ symbol_bits)
 
 
 def _candidates(counts: Array, context: RowContext, effort: TableEffort) -> Iterator[Row]:
@@ -84,10 +90,10 @@ def _candidates(counts: Array, context: RowContext, effort: TableEffort) -> Iter
     promising = sorted(_promises(roots, context, effort.units), key=attrgetter("bits"))
     for found in promising[: effort.tried]:
         predict = context.predictor(found.prediction, found.scale)
-        for tried in {found.rice_bits, max(found.rice_bits - 1, 0)}:
+        for tried in range(max(found.rice_bits - 1, 0), found.rice_bits + 1):
             yield Row(_levels(roots, found.unit, predict, tried, support), found.prediction, tried, found.scale)
     for prediction in filter(context.allows, (Prediction.CLASS, Prediction.PARTNER)):
-        scale = _COPY_SCALE if prediction is Prediction.CLASS else 0
+        scale = COPY_SCALE if prediction is Prediction.CLASS else 0
         copied = expected_levels(context, prediction, scale, support[0], support[-1])
         yield Row(tuple(copied), prediction, None, scale)
 
@@ -104,16 +110,29 @@ class _Promise:
 
 
 def _promises(roots: list[float], context: RowContext, units: tuple[float, ...]) -> Iterator[_Promise]:
-    squares = sum(root * root for root in roots)
-    for unit in (max(unit, max(roots) / _LARGEST_USEFUL_LEVEL) for unit in units):
+    squares = _sum_of_squares(roots)
+    for unit in (max(unit, max(roots) / LARGEST_USEFUL_LEVEL) for unit in units):
         rounded = [max(round(root / unit), root > 0) for root in roots]
-        lost = _ROOT_COST * sum((root - level * unit) ** 2 for root, level in zip(roots, rounded, strict=True))
+        lost = ROOT_COST * _sum_of_squares(root - level * unit for root, level in zip(roots, rounded, strict=True))
         for prediction in filter(context.allows, Prediction):
-            of_class = prediction is Prediction.CLASS
-            scale = min(MAX_SCALE, max(0, round(log2(squares / unit**2)))) if of_class else 0
+            scale = _scale_of(squares / (unit * unit)) if prediction is Prediction.CLASS else 0
             numbers = differences(rounded, context, prediction, scale)
             rice_bits = _best_rice_bits(numbers)
             yield _Promise(rice_size(numbers, rice_bits) + lost, prediction, unit, rice_bits, scale)
+
+
+def _sum_of_squares(numbers: Iterable[float]) -> float:
+    """One after another, as `sum` does not in all versions of Python."""
+    total = 0.0
+    for number in numbers:
+        total += number * number
+    return total
+
+
+def _scale_of(squares: float) -> int:
+    """The logarithm rounded to an integer, without what processors round unlike."""
+    mantissa, exponent = frexp(squares)
+    return min(MAX_SCALE, max(0, exponent if mantissa >= ROOT_OF_HALF else exponent - 1))
 
 
 def _best_rice_bits(numbers: list[int]) -> int:
@@ -136,7 +155,8 @@ def _levels(roots: list[float], unit: float, predict: Predictor, rice_bits: int,
         towards = min(max(predicted, nearest - 2), nearest + 2)
         lowest_cost = inf
         for level in range(max(least, min(nearest, towards)), max(least, nearest, towards) + 1):
-            cost = (zigzag(level - predicted) >> rice_bits) + _ROOT_COST * (root - level * unit) ** 2
+            missing = root - level * unit
+            cost = (zigzag(level - predicted) >> rice_bits) + ROOT_COST * (missing * missing)
             if cost < lowest_cost:
                 levels[symbol], lowest_cost = level, cost
     return tuple(levels)

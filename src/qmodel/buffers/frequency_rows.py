@@ -19,6 +19,7 @@ from qmodel.buffers.frequency_levels import (
     predict_from_line,
     predict_from_mirror,
 )
+from qmodel.dtypes import Array
 from qmodel.errors import CorruptError
 
 MAX_RICE_BITS = 6
@@ -159,6 +160,19 @@ def read_row(context: RowContext, bits: BitReader, /) -> Row:
     if not any(levels):
         raise CorruptError("table without a symbol")
     return Row(tuple(levels), prediction, rice_bits, scale)
+
+
+def rows_of(levels: Array, kinds: Array, /) -> tuple[Row, ...]:
+    """The rows that compiled kernels tell.
+
+    Args:
+        levels: int64 of shape (rows, symbols).
+        kinds: prediction, Rice parameter or `NO_DIFFERENCES`, and scale; int64 of shape (rows, 3).
+    """
+    return tuple(
+        Row(tuple(of_row), Prediction(prediction), None if rice_bits == NO_DIFFERENCES else rice_bits, scale)
+        for of_row, (prediction, rice_bits, scale) in zip(levels.tolist(), kinds.tolist(), strict=True)
+    )
 
 
 def expected_levels(context: RowContext, prediction: Prediction, scale: int, first: int, last: int, /) -> list[int]:

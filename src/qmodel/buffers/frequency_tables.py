@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qmodel.buffers.bit_stream import BitReader, BitWriter
-from qmodel.buffers.frequency_levels import MAX_LEVEL, Prediction, Row, frequencies_of
-from qmodel.buffers.frequency_rows import NO_DIFFERENCES, RowContext, read_row, unzigzag, write_row, zigzag
-from qmodel.dtypes import Array
+from qmodel.buffers.frequency_levels import MAX_LEVEL, Row, frequencies_of
+from qmodel.buffers.frequency_rows import RowContext, read_row, rows_of, unzigzag, write_row, zigzag
 from qmodel.errors import CorruptError
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.rans_model import Tables
@@ -119,7 +118,7 @@ class _RowReader:
             end = module.read_rows(view, bits.position, *known, self.has_escapes, levels, kinds, escapes)
             if end >= 0:
                 bits.position = end
-                return _rows_of(levels, kinds), tuple(escapes.tolist())
+                return rows_of(levels, kinds), tuple(escapes.tolist())
         return self._read_in_python(count, bits)
 
     def _read_in_python(self, count: int, bits: BitReader) -> tuple[tuple[Row, ...], tuple[int, ...]]:
@@ -131,13 +130,6 @@ class _RowReader:
             if self.has_escapes:
                 escapes.append(bits.exp_golomb(_ESCAPE_CODE, MAX_LEVEL))
         return tuple(rows), tuple(escapes)
-
-
-def _rows_of(levels: Array, kinds: Array) -> tuple[Row, ...]:
-    return tuple(
-        Row(tuple(of_row), Prediction(prediction), None if rice_bits == NO_DIFFERENCES else rice_bits, scale)
-        for of_row, (prediction, rice_bits, scale) in zip(levels.tolist(), kinds.tolist(), strict=True)
-    )
 
 
 def escape_symbols(has_escapes: bool, low_bits: int, quantizers: int, /) -> int:

@@ -10,9 +10,9 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
 
-_LINE, _MIRROR, _CLASS, _PARTNER = range(4)
-_NO_DIFFERENCES = 7
-_MAX_LEVEL = 4095
+LINE, MIRROR, CLASS, PARTNER = range(4)
+NO_DIFFERENCES = 7
+MAX_LEVEL = 4095
 _MAX_EXTRA_BITS = 32
 _ESCAPE_CODE = 1
 
@@ -48,7 +48,7 @@ def read_rows(
     for row in range(len(levels)):
         position = _read_row(data, position, lowest, low_bits, quantizers, levels[: row + 1], kinds[row])
         if position >= 0 and has_escapes:
-            escapes[row], position = _read_exp_golomb(data, position, _ESCAPE_CODE, _MAX_LEVEL)
+            escapes[row], position = _read_exp_golomb(data, position, _ESCAPE_CODE, MAX_LEVEL)
         if position < 0:
             return -1
     return position
@@ -65,25 +65,25 @@ def _read_row(
     kind[0], position = _read_fixed(data, position, 2)
     kind[1], position = _read_fixed(data, position, 3)
     prediction, rice_bits = kind[0], kind[1]
-    if (prediction == _CLASS and number < quantizers) or (prediction == _PARTNER and not second):
+    if (prediction == CLASS and number < quantizers) or (prediction == PARTNER and not second):
         return -1
-    if prediction == _CLASS:
+    if prediction == CLASS:
         kind[2], position = _read_fixed(data, position, 5)
-        _expect_from_class(levels[number - quantizers], kind[2], expected)
-    elif prediction == _PARTNER:
-        _expect_from_partner(levels[number - 1], low_bits, expected)
-    first, last = _support(levels[number - 1 if second else max(number - quantizers, 0)])
+        expect_from_class(levels[number - quantizers], kind[2], expected)
+    elif prediction == PARTNER:
+        expect_from_partner(levels[number - 1], low_bits, expected)
+    first, last = support(levels[number - 1 if second else max(number - quantizers, 0)])
     above, position = _read_exp_golomb(data, position, 0, 2 * symbols)
     below, position = _read_exp_golomb(data, position, 0, 2 * symbols)
     first, last = first + _unzigzag(above), last - _unzigzag(below)
     if position < 0 or first < 0 or first > last or last >= symbols:
         return -1
-    if rice_bits == _NO_DIFFERENCES:
-        levels[number, first : last + 1] = np.minimum(np.maximum(expected[first : last + 1], 1), _MAX_LEVEL)
-        return position if prediction >= _CLASS else -1
-    mirror = -2 * lowest - (1 if second or low_bits else 0) if prediction == _MIRROR else -1
+    if rice_bits == NO_DIFFERENCES:
+        levels[number, first : last + 1] = np.minimum(np.maximum(expected[first : last + 1], 1), MAX_LEVEL)
+        return position if prediction >= CLASS else -1
+    mirror = -2 * lowest - (1 if second or low_bits else 0) if prediction == MIRROR else -1
     return _read_differences(
-        data, position, rice_bits, prediction >= _CLASS, expected, mirror, first, last, levels[number]
+        data, position, rice_bits, prediction >= CLASS, expected, mirror, first, last, levels[number]
     )
 
 
@@ -102,17 +102,10 @@ def _read_differences(
     """Fill in the levels from a first to a last symbol; a mirror of -1 has none."""
     found = False
     for symbol in range(first, last + 1):
-        before = levels[symbol - 1] if symbol else 0
-        if has_expected:
-            level = expected[symbol] + ((before - expected[symbol - 1]) >> 1 if symbol else 0)
-        elif 0 <= mirror - symbol < symbol:
-            level = levels[mirror - symbol]
-        else:
-            level = before + ((before - (levels[symbol - 2] if symbol > 1 else 0)) >> 1)
-        level = min(max(level, 0), _MAX_LEVEL)
-        number, position = _read_rice(data, position, rice_bits, 2 * _MAX_LEVEL)
+        level = predicted(levels, symbol, has_expected, expected, mirror)
+        number, position = _read_rice(data, position, rice_bits, 2 * MAX_LEVEL)
         level += _unzigzag(number)
-        if position < 0 or level < 0 or level > _MAX_LEVEL:
+        if position < 0 or level < 0 or level > MAX_LEVEL:
             return -1
         levels[symbol] = level
         found |= level > 0
@@ -120,7 +113,22 @@ def _read_differences(
 
 
 @jit
-def _expect_from_class(levels: Array, scale: int, expected: Array) -> None:
+def predicted(levels: Array, symbol: int, has_expected: bool, expected: Array, mirror: int) -> int:
+    """A level from those before; a mirror of -1 has none."""
+    before = levels[symbol - 1] if symbol else 0
+    if has_expected:
+        level = expected[symbol] + ((before - expected[symbol - 1]) >> 1 if symbol else 0)
+    elif 0 <= mirror - symbol < symbol:
+        level = levels[mirror - symbol]
+    else:
+        level = before + ((before - (levels[symbol - 2] if symbol > 1 else 0)) >> 1)
+    level = min(max(level, 0), MAX_LEVEL)
+    return int(level)
+
+
+@jit
+def expect_from_class(levels: Array, scale: int, expected: Array) -> None:
+    """As `frequency_levels.levels_of_class`."""
     total = (levels * levels).sum()
     for symbol in range(levels.size):
         square = (levels[symbol] * levels[symbol] << (scale + 2)) // total
@@ -133,7 +141,8 @@ def _expect_from_class(levels: Array, scale: int, expected: Array) -> None:
 
 
 @jit
-def _expect_from_partner(levels: Array, low_bits: int, expected: Array) -> None:
+def expect_from_partner(levels: Array, low_bits: int, expected: Array) -> None:
+    """As `frequency_levels.levels_of_partner`."""
     shift = low_bits + 1
     for symbol in range(levels.size):
         following = levels[symbol + 1] if symbol + 1 < levels.size else 0
@@ -141,7 +150,7 @@ def _expect_from_partner(levels: Array, low_bits: int, expected: Array) -> None:
 
 
 @jit
-def _support(levels: Array) -> tuple[int, int]:
+def support(levels: Array) -> tuple[int, int]:
     """The first and the last symbol with a level; all symbols of a row that was not read yet."""
     present = np.flatnonzero(levels)
     return (present[0], present[-1]) if present.size else (0, levels.size - 1)
