@@ -8,6 +8,7 @@ import pytest
 from qmodel.runtime.registry import (
     NEWEST_OPSET,
     OLDEST_OPSET,
+    Body,
     Floats,
     Ints,
     Operator,
@@ -16,7 +17,9 @@ from qmodel.runtime.registry import (
     operator_names,
 )
 
-KINDS = {int: "INT", float: "FLOAT", str: "STRING", Ints: "INTS", Floats: "FLOATS", Strings: "STRINGS"}
+KINDS = {
+    int: "INT", float: "FLOAT", str: "STRING", Ints: "INTS", Floats: "FLOATS", Strings: "STRINGS", Body: "GRAPH"
+}  # fmt: skip
 # Outputs that only training, or indices of a pool, would need.
 OUTPUTS_NOT_MADE = {"BatchNormalization", "MaxPool"}
 # Attributes of types the interpreter does not have, or that training alone reads.
@@ -24,7 +27,6 @@ ATTRIBUTES_NOT_READ = {
     ("Constant", "sparse_value"),
     ("Constant", "value_string"),
     ("Constant", "value_strings"),
-    ("Cast", "round_mode"),
 }
 
 

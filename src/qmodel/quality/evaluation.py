@@ -24,7 +24,7 @@ from qmodel.quality.classification import (
 from qmodel.quality.error import ErrorSums
 from qmodel.quality.layers import LayerComparison, LayerError
 from qmodel.quality.network_input import NetworkInput
-from qmodel.runtime.plan import Observer
+from qmodel.runtime.run_state import Observer
 from qmodel.runtime.session import Session
 
 Progress = Callable[[int, int], None]

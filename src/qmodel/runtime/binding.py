@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
-from qmodel.graph import AttributeValue, Graph, Node, TensorReference
+from qmodel.graph import AttributeValue, Graph, Node, TensorReference, Value
 from qmodel.graph.check import check_values
+from qmodel.runtime.body_counts import check_body_counts
 from qmodel.runtime.memory import DEFAULT_MEMORY_LIMIT
 from qmodel.runtime.registry import (
     NEWEST_OPSET,
     OLDEST_OPSET,
     Attribute,
+    Body,
     Floats,
     Ints,
     Operator,
@@ -23,6 +25,23 @@ from qmodel.runtime.registry import (
 )
 
 IsWeight = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundBody:
+    """A graph in an attribute, its nodes bound.
+
+    Attributes:
+        inputs: what the node around it gives.
+        outputs: what it gets.
+        nodes: in order.
+        captured: names of values of the graphs around it that it reads, the bodies inside it included; no tensors.
+    """
+
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    nodes: tuple[BoundNode, ...]
+    captured: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,7 @@ class BoundNode:
         outputs: names of the values made; empty for one nobody reads.
         keywords: attributes as Python values.
         tensor_keywords: attributes that are tensors of the file: keyword to tensor name.
+        bodies: attributes that are graphs, by keyword.
     """
 
     node: Node
@@ -44,6 +64,13 @@ class BoundNode:
     outputs: tuple[str, ...]
     keywords: Mapping[str, Any]
     tensor_keywords: Mapping[str, str]
+    bodies: Mapping[str, BoundBody] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of all values read: the inputs given, and what the bodies read of the graphs around them."""
+        captured = (name for body in self.bodies.values() for name in body.captured)
+        return (*filter(None, self.inputs), *captured)
 
 
 def bind_nodes(
@@ -77,23 +104,37 @@ def _bind(node: Node, opset: int, is_weight: IsWeight, memory_limit: int) -> Bou
         _check_counts(node, operator)
         converted = {name: _attribute(operator, name, value) for name, value in node.attributes.items()}
         _check_attributes(operator, converted, is_weight)
+        check_body_counts(node)
+        bodies = {
+            name: _bind_body(value, is_weight, memory_limit)
+            for name, value in converted.items()
+            if isinstance(value, Graph)
+        }
     except GraphError as error:
         raise GraphError(f"{node}: {error}") from error.__cause__
-    keywords = {name: value for name, value in converted.items() if not isinstance(value, TensorReference)}
+    keywords = {name: value for name, value in converted.items() if not isinstance(value, TensorReference | Graph)}
     if "output_count" in operator.keywords:
         keywords["output_count"] = len(node.outputs)
     if "memory_limit" in operator.keywords:
         keywords["memory_limit"] = memory_limit
     tensors = {name: value.name for name, value in converted.items() if isinstance(value, TensorReference)}
-    return BoundNode(node, operator, node.inputs, node.outputs, keywords, tensors)
+    return BoundNode(node, operator, node.inputs, node.outputs, keywords, tensors, bodies)
+
+
+def _bind_body(body: Graph, is_weight: IsWeight, memory_limit: int) -> BoundBody:
+    nodes = tuple(_bind(node, body.opset_version, is_weight, memory_limit) for node in body.nodes)
+    made = {value.name for value in body.inputs} | {name for node in body.nodes for name in node.outputs}
+    read = [*(name for bound in nodes for name in bound.reads), *(value.name for value in body.outputs)]
+    captured = tuple(name for name in dict.fromkeys(read) if name not in made and not is_weight(name))
+    return BoundBody(body.inputs, body.outputs, nodes, captured)
 
 
 def _check_counts(node: Node, operator: Operator) -> None:
     given = len(node.inputs)
     if operator.max_inputs is not None and given > operator.max_inputs:
         raise GraphError(f"wanted at most {operator.max_inputs} inputs, got {given}")
-    required = given if operator.max_inputs is None else operator.required_inputs
-    if given < operator.required_inputs or "" in node.inputs[:required]:
+    variadic = () if operator.max_inputs is not None else node.inputs[operator.named_inputs :]
+    if given < operator.required_inputs or "" in (*node.inputs[: operator.required_inputs], *variadic):
         raise GraphError(f"wanted at least {operator.required_inputs} inputs, got {node.inputs}")
     if not any(node.outputs):
         raise GraphError("the node names no output")
@@ -130,11 +171,13 @@ def _fits(attribute: Attribute, value: AttributeValue) -> bool:
         return isinstance(value, tuple) and all(isinstance(entry, item) for entry in value)
     if attribute.type == Array:
         return isinstance(value, TensorReference)
+    if attribute.type is Body:
+        return isinstance(value, Graph)
     return attribute.type in (int, float) and isinstance(value, attribute.type)
 
 
 def _describe(attribute: Attribute) -> str:
-    names = {int: "an INT", float: "a FLOAT", str: "a STRING"}
+    names = {int: "an INT", float: "a FLOAT", str: "a STRING", Body: "a GRAPH"}
     lists = {Ints: "INTS", Floats: "FLOATS", Strings: "STRINGS"}
     return names.get(attribute.type) or lists.get(attribute.type) or "a TENSOR"
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError, LimitError, QModelError
 from qmodel.runtime.binding import BoundNode
+from qmodel.runtime.body import Body
 from qmodel.runtime.weight_cache import WeightCache
 
 
 def apply_node(
-    bound: BoundNode, arguments: Sequence[Array | None], weights: WeightCache, reusable: Sequence[int] = (), /
+    bound: BoundNode,
+    arguments: Sequence[Array | None],
+    weights: WeightCache,
+    reusable: Sequence[int] = (),
+    bodies: Mapping[str, Body] = MappingProxyType({}),
+    /,
 ) -> tuple[Array, ...]:
     """The outputs of a node, in order; there may be more than it names.
 
@@ -22,12 +29,13 @@ def apply_node(
         arguments: its inputs, None for one left out.
         weights: holds the tensors that are attributes.
         reusable: positions of inputs that may be overwritten with the result.
+        bodies: the attributes that are graphs, ready to be called.
 
     Raises:
         GraphError: the operator failed; the error it met is the cause.
-        LimitError: it would have needed too much memory.
+        LimitError: it would have needed too much memory, or ran bodies too often.
     """
-    keywords = dict(bound.keywords)
+    keywords = {**bound.keywords, **bodies}
     for keyword, name in bound.tensor_keywords.items():
         keywords[keyword] = weights.get(name)
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,20 +16,27 @@ from qmodel.runtime.weight_cache import WeightCache
 _MOST_BYTES_FOLDED = 1 << 20
 
 
-def fold_constants(nodes: Iterable[BoundNode], weights: WeightCache, /) -> tuple[list[BoundNode], dict[str, Array]]:
-    """Compute what depends on tensors and constants alone.
+def fold_constants(
+    nodes: Iterable[BoundNode], weights: WeightCache, known: Mapping[str, Array] = MappingProxyType({}), /
+) -> tuple[list[BoundNode], dict[str, Array]]:
+    """Compute what depends on tensors and constants alone. Nodes with bodies are left as they are.
+
+    Args:
+        nodes: in order.
+        weights: the tensors.
+        known: constants of the graphs around.
 
     Returns:
-        The nodes that remain, in order, and the constants by name.
+        The nodes that remain, in order, and the constants by name, those known before included.
 
     Raises:
         GraphError: a folded node fails; it would fail in every run.
     """
     remaining: list[BoundNode] = []
-    constants: dict[str, Array] = {}
+    constants = dict(known)
     for bound in nodes:
         names = [name for name in bound.inputs if name]
-        if bound.operator.grows or not all(name in constants or name in weights for name in names):
+        if bound.operator.grows or bound.bodies or not all(name in constants or name in weights for name in names):
             remaining.append(bound)
             continue
         found = {name: constants[name] if name in constants else weights.get(name) for name in names}

@@ -16,7 +16,7 @@ def fuse_relu(nodes: Sequence[BoundNode], outputs: Collection[str], /) -> list[B
         nodes: in topological order.
         outputs: names that must stay.
     """
-    reads = Counter(name for bound in nodes for name in bound.inputs)
+    reads = Counter(name for bound in nodes for name in bound.reads)
     relu_of = {bound.inputs[0]: bound for bound in nodes if bound.node.operator == "Relu"}
     merged: dict[str, BoundNode] = {}
     for bound in nodes:

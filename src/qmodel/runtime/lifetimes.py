@@ -60,7 +60,7 @@ def _last_uses(nodes: Sequence[BoundNode], kept: Collection[str]) -> dict[str, i
     """Position of the last node that makes or reads a value; the number of nodes for one that is kept."""
     last_use: dict[str, int] = {}
     for position, bound in enumerate(nodes):
-        last_use.update((name, position) for name in (*bound.inputs, *bound.outputs) if name)
+        last_use.update((name, position) for name in (*bound.reads, *bound.outputs) if name)
     last_use.update((name, len(nodes)) for name in kept)
     return last_use
 
@@ -83,7 +83,7 @@ class _Families:
 
     def add(self, bound: BoundNode, overwritten: Sequence[str]) -> None:
         """Put a node's outputs into the families of what they may share memory with."""
-        shared = [name for name in bound.inputs if name] if not bound.operator.fresh else list(overwritten)
+        shared = bound.reads if not bound.operator.fresh else overwritten
         family = {name for name in bound.outputs if name}
         if bound.tensor_keywords and not bound.operator.fresh:
             family = self._merge(family, self._foreign)

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.graph import Node
-from qmodel.runtime.binding import BoundNode
+from qmodel.graph import Value
+from qmodel.runtime.binding import BoundBody, BoundNode
 from qmodel.runtime.execution import apply_node
 from qmodel.runtime.folding import fold_constants
 from qmodel.runtime.fusion import fuse_relu
 from qmodel.runtime.lifetimes import analyse_lifetimes
+from qmodel.runtime.run_state import ObserverFailed, RunState
 from qmodel.runtime.weight_cache import WeightCache
 
-Observer: TypeAlias = Callable[[Node, str, Array], None]
+
+class PlannedBody(NamedTuple):
+    """A body with its plan.
+
+    Attributes:
+        bound: the body.
+        plan: made once, with the plan around it.
+    """
+
+    bound: BoundBody
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +39,13 @@ class Step:
         bound: the node.
         reusable: positions of inputs that may be overwritten.
         frees: names of values to forget afterwards.
+        bodies: the node's bodies by keyword.
     """
 
     bound: BoundNode
     reusable: tuple[int, ...]
     frees: tuple[str, ...]
+    bodies: Mapping[str, PlannedBody] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class Plan:
 
     Attributes:
         steps: in order.
-        constants: folded values by name.
+        constants: folded values by name, those of the graphs around included.
         outputs: names of the values to return.
         copied: outputs that may share memory with an input or a tensor, and are returned as copies.
     """
@@ -51,9 +64,7 @@ class Plan:
     outputs: tuple[str, ...]
     copied: frozenset[str]
 
-    def run(
-        self, inputs: Mapping[str, Array], weights: WeightCache, observe: Observer | None = None, /
-    ) -> dict[str, Array]:
+    def run(self, inputs: Mapping[str, Array], state: RunState, /) -> dict[str, Array]:
         """Compute the outputs from checked inputs.
 
         Returns:
@@ -61,8 +72,34 @@ class Plan:
 
         Raises:
             GraphError: a node failed.
+            LimitError: a node would need too much memory, or bodies run too often.
         """
-        values = {**self.constants, **inputs}
+        try:
+            with np.errstate(all="ignore"):
+                made = self.compute({**self.constants, **inputs}, state)
+        except ObserverFailed as failure:
+            raise failure.error from failure.error.__cause__
+        return dict(zip(self.outputs, self.owned(made), strict=True))
+
+    def owned(self, made: Sequence[Array], /) -> tuple[Array, ...]:
+        """C-contiguous outputs that share memory with nothing, copied where they would."""
+        owned: list[Array] = []
+        for name, array in zip(self.outputs, made, strict=True):
+            shared = name in self.copied or any(np.may_share_memory(array, other) for other in owned)
+            owned.append(array.copy() if shared or not array.flags.writeable else np.asarray(array, order="C"))
+        return tuple(owned)
+
+    def compute(self, values: dict[str, Array], state: RunState, /) -> tuple[Array, ...]:
+        """Run the steps.
+
+        Args:
+            values: by name: constants, inputs, and what is captured from graphs around. Changed by the steps.
+            state: of the run.
+
+        Returns:
+            The outputs, in order; they may share memory with the values given and with tensors.
+        """
+        weights = state.weights
 
         def value_of(name: str) -> Array | None:
             if not name:
@@ -70,24 +107,44 @@ class Plan:
             found = values.get(name)
             return weights.get(name) if found is None else found
 
-        with np.errstate(all="ignore"):
-            for step in self.steps:
-                arguments = [value_of(name) for name in step.bound.inputs]
-                made = apply_node(step.bound, arguments, weights, step.reusable)
-                named = [(name, array) for name, array in zip(step.bound.outputs, made, strict=False) if name]
-                values.update(named)
-                if observe is not None:
-                    for name, array in named:
-                        observe(step.bound.node, name, array)
-                del arguments, made, named
-                for name in step.frees:
-                    values.pop(name, None)
-        owned: dict[str, Array] = {}
-        for name in self.outputs:
-            array = np.asarray(value_of(name))
-            shared = name in self.copied or any(np.may_share_memory(array, other) for other in owned.values())
-            owned[name] = array.copy() if shared or not array.flags.writeable else np.asarray(array, order="C")
-        return owned
+        for step in self.steps:
+            arguments = [value_of(name) for name in step.bound.inputs]
+            bodies = {keyword: RunningBody(planned, values, state) for keyword, planned in step.bodies.items()}
+            made = apply_node(step.bound, arguments, weights, step.reusable, bodies)
+            named = [(name, array) for name, array in zip(step.bound.outputs, made, strict=False) if name]
+            values.update(named)
+            if state.observe is not None:
+                for name, array in named:
+                    state.show(step.bound.node, name, array)
+            del arguments, bodies, made, named
+            for name in step.frees:
+                values.pop(name, None)
+        return tuple(np.asarray(value_of(name)) for name in self.outputs)
+
+
+class RunningBody:
+    """A body with the values around it, for one run of its node."""
+
+    def __init__(self, planned: PlannedBody, around: Mapping[str, Array], state: RunState) -> None:
+        self._planned = planned
+        self._state = state
+        captured = {name: around[name] for name in planned.bound.captured if name in around}
+        self._known = {**captured, **planned.plan.constants}
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """What the body declares of its outputs."""
+        return self._planned.bound.outputs
+
+    def __call__(self, *inputs: Array) -> tuple[Array, ...]:
+        """Run the body; see `qmodel.runtime.body.Body`."""
+        self._state.count_step()
+        named = zip((value.name for value in self._planned.bound.inputs), inputs, strict=True)
+        return self._planned.plan.compute({**self._known, **dict(named)}, self._state)
+
+    def owned(self, *inputs: Array) -> tuple[Array, ...]:
+        """As a call; what would share memory is copied."""
+        return self._planned.plan.owned(self(*inputs))
 
 
 def make_plan(
@@ -98,32 +155,47 @@ def make_plan(
     /,
     *,
     every_node: bool,
+    around: Mapping[str, Array] | None = None,
 ) -> Plan:
-    """Make a plan.
+    """Make a plan, and those of the bodies inside it.
 
     Args:
         nodes: all nodes of the graph, in topological order.
         weights: tensors, read to fold constants.
-        inputs: names of the graph's inputs.
+        inputs: names of the graph's inputs, and of what it captures from graphs around it.
         outputs: names of the values wanted.
         every_node: run every node as it stands, for an observer: nothing folded, fused, left out or overwritten.
+        around: folded constants of the graphs around.
 
     Raises:
         GraphError: a node that is folded fails.
     """
-    constants: dict[str, Array] = {}
+    constants = dict(around or {})
     chosen = list(nodes)
     if not every_node:
-        chosen, constants = fold_constants(_needed(chosen, outputs), weights)
+        chosen, constants = fold_constants(_needed(chosen, outputs), weights, constants)
         chosen = fuse_relu(chosen, outputs)
-    read = {*outputs, *(name for bound in chosen for name in bound.inputs if name)}
+    read = {*outputs, *(name for bound in chosen for name in bound.reads)}
     foreign = {*inputs, *constants, *(name for name in read if name in weights)}
     lifetimes = analyse_lifetimes(chosen, outputs, foreign, reuse=not every_node)
     steps = tuple(
-        Step(bound, reusable, frees)
+        Step(bound, reusable, frees, _plan_bodies(bound, weights, constants, every_node=every_node))
         for bound, reusable, frees in zip(chosen, lifetimes.reusable, lifetimes.frees, strict=True)
     )
     return Plan(steps, constants, outputs, lifetimes.foreign.intersection(outputs))
+
+
+def _plan_bodies(
+    bound: BoundNode, weights: WeightCache, constants: Mapping[str, Array], *, every_node: bool
+) -> dict[str, PlannedBody]:
+    planned = {}
+    for keyword, body in bound.bodies.items():
+        inputs = [*(value.name for value in body.inputs), *body.captured]
+        outputs = tuple(value.name for value in body.outputs)
+        around = {name: constants[name] for name in body.captured if name in constants}
+        plan = make_plan(body.nodes, weights, inputs, outputs, every_node=every_node, around=around)
+        planned[keyword] = PlannedBody(body, plan)
+    return planned
 
 
 def _needed(nodes: Sequence[BoundNode], outputs: Collection[str]) -> list[BoundNode]:
@@ -133,5 +205,5 @@ def _needed(nodes: Sequence[BoundNode], outputs: Collection[str]) -> list[BoundN
     for bound in reversed(nodes):
         if wanted.intersection(filter(None, bound.outputs)):
             needed.append(bound)
-            wanted.update(bound.inputs)
+            wanted.update(bound.reads)
     return needed[::-1]

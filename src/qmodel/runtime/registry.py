@@ -2,7 +2,8 @@
 
 Positional-only parameters are the inputs (`Array`, or `Array | None` when optional; `*args` when variadic),
 keyword-only parameters are the attributes with ONNX's default values, the return annotation says how many outputs there
-are. Four keywords are no attributes: the plan supplies them.
+are. An attribute that is a graph is a `Body`, which the function calls. Four keywords are no attributes: the plan
+supplies them.
 
 - `out`: an array of the result's shape and dtype that may be overwritten, or None;
 - `relu`: whether a Relu that follows is to be done as well;
@@ -19,6 +20,22 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
+from qmodel.runtime.body import Body
+
+__all__ = [
+    "NEWEST_OPSET",
+    "OLDEST_OPSET",
+    "SUPPLIED_BY_PLAN",
+    "Attribute",
+    "Body",
+    "Floats",
+    "Ints",
+    "Operator",
+    "Strings",
+    "find_operator",
+    "operator",
+    "operator_names",
+]
 
 OLDEST_OPSET = 9
 NEWEST_OPSET = 28
@@ -36,7 +53,7 @@ class Attribute:
     """A keyword of an operator's function.
 
     Attributes:
-        type: `int`, `float`, `str`, `Ints`, `Floats`, `Strings` or `Array`.
+        type: `int`, `float`, `str`, `Ints`, `Floats`, `Strings`, `Array` or `Body`.
         required: whether ONNX gives no default.
     """
 
@@ -54,6 +71,7 @@ class Operator:
         until: last opset version, None while it is current.
         function: computes it.
         required_inputs: number of inputs that must be given.
+        named_inputs: number of inputs that are no part of a variadic one.
         max_inputs: None when variadic.
         max_outputs: None when variadic.
         attributes: by name.
@@ -67,6 +85,7 @@ class Operator:
     until: int | None
     function: Function
     required_inputs: int
+    named_inputs: int
     max_inputs: int | None
     max_outputs: int | None
     attributes: Mapping[str, Attribute]
@@ -98,7 +117,8 @@ def operator(
             since=since,
             until=until,
             function=function,
-            required_inputs=sum(p.default is p.empty for p in positional) + variadic,
+            required_inputs=sum(p.default is p.empty for p in positional) + (variadic and not positional),
+            named_inputs=len(positional),
             max_inputs=None if variadic else len(positional),
             max_outputs=_output_count(hints["return"]),
             attributes={

@@ -12,7 +12,8 @@ from qmodel.limits import GIB
 from qmodel.runtime.binding import bind_nodes
 from qmodel.runtime.inputs import check_inputs
 from qmodel.runtime.memory import DEFAULT_MEMORY_LIMIT
-from qmodel.runtime.plan import Observer, Plan, make_plan
+from qmodel.runtime.plan import Plan, make_plan
+from qmodel.runtime.run_state import DEFAULT_STEP_LIMIT, Observer, RunState
 from qmodel.runtime.weight_cache import CacheStatistics, WeightCache
 
 
@@ -24,6 +25,7 @@ class Session:
         weights: arrays by tensor name; each is fetched when it is first needed, and must never change.
         cache_bytes: how many bytes of fetched weights to keep; the least recently used are fetched again.
         memory_limit: most bytes of one array whose size does not follow from those of a node's inputs.
+        step_limit: how often the bodies of If, Loop and Scan nodes may run in one run, all of them together.
 
     Raises:
         GraphError: the graph cannot be run; the message names the node.
@@ -37,10 +39,12 @@ class Session:
         *,
         cache_bytes: int = GIB,
         memory_limit: int = DEFAULT_MEMORY_LIMIT,
+        step_limit: int = DEFAULT_STEP_LIMIT,
     ) -> None:
         self.graph = graph
         self._weights = WeightCache(weights, cache_bytes)
         self._nodes = bind_nodes(graph, self._weights.__contains__, memory_limit=memory_limit)
+        self._step_limit = step_limit
         self._plans: dict[tuple[tuple[str, ...], bool], Plan] = {}
         self._lock = threading.Lock()
         self._plan(tuple(value.name for value in graph.outputs), every_node=False)
@@ -58,9 +62,9 @@ class Session:
         Args:
             inputs: an array for each graph input, of its element type and shape.
             outputs: names of the values wanted, those between nodes included; None for the graph's outputs.
-            observe: called with the node, the name and the array of every output of every node, in order. The arrays
-                are not written to afterwards, and must not be written to by the observer. Nodes then run one by one,
-                which is slower.
+            observe: called with the node, the name and the array of every output of every node, in order; for nodes
+                of bodies each time they run. The arrays are not written to afterwards, and must not be written to by
+                the observer. Nodes then run one by one, which is slower.
 
         Returns:
             C-contiguous arrays by name.
@@ -68,11 +72,13 @@ class Session:
         Raises:
             InvalidInputError: the inputs do not fit the graph, or an output does not exist.
             GraphError: a node failed; the error it met is the cause.
+            LimitError: a node would need more memory, or run bodies more often, than the limits allow.
         """
         wanted = tuple(value.name for value in self.graph.outputs) if outputs is None else tuple(outputs)
         self._check_outputs(wanted)
         checked = check_inputs(self.graph.inputs, inputs)
-        return self._plan(wanted, every_node=observe is not None).run(checked, self._weights, observe)
+        state = RunState(self._weights, observe, self._step_limit)
+        return self._plan(wanted, every_node=observe is not None).run(checked, state)
 
     def cache_statistics(self) -> CacheStatistics:
         """How well the weight cache works."""
