@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import ModelProto, TensorProto, defs, numpy_helper
+from onnx import TensorProto, numpy_helper
 
 from qmodel.adapters.onnx import import_model
 from qmodel.errors import GraphError, UnsupportedError
-from qmodel.runtime.registry import OLDEST_OPSET, operator_names
+from qmodel.runtime.registry import operator_names
 from qmodel.runtime.session import Session
 
 # What the interpreter refuses, by the beginnings of the tests' names, and words that the refusal must contain.
@@ -21,11 +21,19 @@ REFUSED = {
     "test_batchnorm_example_training_mode": "at most 1 outputs",
     "test_maxpool_with_argmax": "at most 1 outputs",
     "test_training_dropout": "training_mode",
+    "test_cast_FLOAT_to_STRING": "element type 8",
+    "test_cast_STRING_to_FLOAT": "STRING",
+    "test_castlike_FLOAT_to_STRING": "STRING",
+    "test_castlike_STRING_to_FLOAT": "STRING",
     "test_equal_string": "STRING",
     "test_identity_opt": "no tensor",
     "test_identity_sequence": "no tensor",
+    "test_if_seq": "no tensor",
+    "test_if_opt": "no tensor",
+    "test_loop13_seq": "no tensor",
+    "test_loop16_seq_none": "no tensor",
+    "test_scan_sum": "has a batch axis",
 }
-NARROW_TYPES = ("FLOAT8", "FLOAT4", "BFLOAT16", "INT4", "INT2", "UINT4", "UINT2")
 
 
 @cache
@@ -40,10 +48,6 @@ def cases_by_name() -> dict[str, Any]:
 
 
 def refusal(name: str) -> str | None:
-    if "_cast" in name and any(f"_to_{narrow}" in name for narrow in NARROW_TYPES):
-        return "element type"
-    if "_cast" in name and any(narrow in name for narrow in ("FLOAT8E4M3FNUZ", "FLOAT8E5M2FNUZ", "FLOAT4", "8E8M0")):
-        return "element type"
     return next((words for beginning, words in REFUSED.items() if name.startswith(beginning)), None)
 
 
@@ -51,18 +55,8 @@ def as_array(value: Any) -> Any:
     return numpy_helper.to_array(value) if isinstance(value, TensorProto) else np.asarray(value)
 
 
-def in_known_opset(model: ModelProto) -> ModelProto:
-    """The model in the oldest opset the interpreter has, where its operators mean the same there."""
-    (opset,) = (entry for entry in model.opset_import if not entry.domain)
-    if opset.version < OLDEST_OPSET:
-        for node in model.graph.node:
-            assert defs.get_schema(node.op_type, OLDEST_OPSET).since_version <= opset.version
-        opset.version = OLDEST_OPSET
-    return model
-
-
 def check_case(case: Any) -> None:
-    model = import_model(in_known_opset(case.model))
+    model = import_model(case.model)
     assert model.graph is not None
     session = Session(model.graph, model.weights)
     for inputs, outputs in case.data_sets:

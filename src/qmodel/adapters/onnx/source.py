@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +27,43 @@ def onnx_package() -> ModuleType:
     return onnx
 
 
-def read_model(source: str | os.PathLike[str] | Any, /) -> tuple[Any, Path | None]:
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """Where external data may come from.
+
+    Attributes:
+        path: the folder, as the caller named it.
+        allowed: folders, links resolved, that data must lie in: that one, and where the model really is. Caches of
+            downloads keep both the model and its data elsewhere, under other names, with links to them.
+    """
+
+    path: Path
+    allowed: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, model: Path) -> ModelFolder:
+        """The folder of a model file."""
+        return cls(model.parent, (model.parent.resolve(), model.resolve().parent))
+
+    def locate(self, location: str, what: str) -> Path:
+        """The path of a location relative to the folder.
+
+        Raises:
+            InvalidInputError: it is absolute, or leaves the folder, also through a symbolic link.
+        """
+        relative = Path(location)
+        if not location or "\0" in location or relative.is_absolute() or ".." in relative.parts:
+            raise InvalidInputError(f"{what}: external location {location!r} must be a path inside the model's folder")
+        try:
+            resolved = (self.path / relative).resolve()
+        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+            raise InvalidInputError(f"{what}: {location!r} cannot be read: {error}") from error
+        if not any(resolved.is_relative_to(folder) for folder in self.allowed):
+            raise InvalidInputError(f"{what}: external location {location!r} leads out of the model's folder")
+        return resolved
+
+
+def read_model(source: str | os.PathLike[str] | Any, /) -> tuple[Any, ModelFolder | None]:
     """The ModelProto, and the folder that its external data may come from (None for a ModelProto given).
 
     Raises:
@@ -48,46 +86,52 @@ def read_model(source: str | os.PathLike[str] | Any, /) -> tuple[Any, Path | Non
         raise InvalidInputError(f"{path}: not an ONNX file: {error}") from error
     if not model.HasField("graph") or not model.opset_import:
         raise InvalidInputError(f"{path}: not an ONNX file: it parses, but holds no graph or no opset")
-    return model, path.resolve().parent
+    return model, ModelFolder.of(path)
 
 
-def read_external(name: str, entries: dict[str, str], folder: Path | None, /) -> bytes:
+def read_external(name: str, entries: dict[str, str], folder: ModelFolder | None, size: int, /) -> bytes:
     """The bytes of a tensor stored outside the model file.
 
     Args:
         name: of the tensor, for messages.
         entries: the tensor's `external_data`.
-        folder: the model's folder; None when the model was given as a message.
+        folder: where the model is; None when it was given as a message.
+        size: how many bytes the tensor has.
 
     Raises:
-        InvalidInputError: the location is absolute or leaves the folder (also through a symbolic link), the file
-            cannot be read, or is shorter than the range says.
+        InvalidInputError: the location is absolute or leaves the folder (also through a symbolic link), is no regular
+            file, cannot be read, or does not hold as many bytes.
     """
     if folder is None:
         raise InvalidInputError(
             f"tensor {name!r} is stored outside the model: give the model's path instead of a ModelProto"
         )
     location = entries.get("location", "")
-    relative = Path(location)
-    if not location or relative.is_absolute() or ".." in relative.parts:
-        raise InvalidInputError(
-            f"tensor {name!r}: external location {location!r} must be a path inside the model's folder"
-        )
-    resolved = (folder / relative).resolve()
-    if not resolved.is_relative_to(folder):
-        raise InvalidInputError(f"tensor {name!r}: external location {location!r} leads out of the model's folder")
+    path = folder.locate(location, f"tensor {name!r}")
     offset, length = _range(name, entries)
+    if length not in (None, size):
+        raise InvalidInputError(f"tensor {name!r}: its type and shape have {size} bytes, its external data {length}")
     try:
-        with resolved.open("rb") as file:
-            file.seek(offset)
-            data = file.read(length)
+        data = _read_range(path, offset, size)
     except OSError as error:
         raise InvalidInputError(f"tensor {name!r}: {location!r} cannot be read: {error.strerror or error}") from error
-    if length is not None and len(data) != length:
+    if len(data) != size:
         raise InvalidInputError(
-            f"tensor {name!r}: wanted {length} bytes at offset {offset} of {location!r}, got {len(data)}"
+            f"tensor {name!r}: wanted {size} bytes at offset {offset} of {location!r}, got {len(data)}"
         )
     return data
+
+
+def _read_range(path: Path, offset: int, size: int) -> bytes:
+    """As many bytes of a regular file as there are, at most `size`."""
+    if not path.is_file():
+        raise FileNotFoundError(ENOENT, "there is no such file")
+    available = path.stat().st_size - offset
+    if available <= 0:
+        return b""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(min(size, available))
 
 
 def _range(name: str, entries: dict[str, str]) -> tuple[int, int | None]:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from qmodel.adapters.onnx.source import onnx_package, read_external
-from qmodel.dtypes import BF16, BOOL, F8E4M3, F8E5M2, F16, F32, F64, Array, ElementType, signed, unsigned
+from qmodel import dtypes
+from qmodel.adapters.onnx.source import ModelFolder, onnx_package, read_external
+from qmodel.dtypes import Array, ElementType, signed, unsigned
 from qmodel.errors import InvalidInputError, UnsupportedError
 
 # By the names of ONNX's TensorProto.DataType.
 _ELEMENT_TYPES = {
-    "FLOAT": F32,
-    "DOUBLE": F64,
-    "FLOAT16": F16,
-    "BFLOAT16": BF16,
-    "FLOAT8E4M3FN": F8E4M3,
-    "FLOAT8E5M2": F8E5M2,
-    "BOOL": BOOL,
+    "FLOAT": dtypes.F32,
+    "DOUBLE": dtypes.F64,
+    "FLOAT16": dtypes.F16,
+    "BFLOAT16": dtypes.BF16,
+    "FLOAT8E4M3FN": dtypes.F8E4M3,
+    "FLOAT8E5M2": dtypes.F8E5M2,
+    "FLOAT8E4M3FNUZ": dtypes.F8E4M3FNUZ,
+    "FLOAT8E5M2FNUZ": dtypes.F8E5M2FNUZ,
+    "FLOAT8E8M0": dtypes.E8M0,
+    "FLOAT6E2M3": dtypes.F6E2M3,
+    "FLOAT6E3M2": dtypes.F6E3M2,
+    "FLOAT4E2M1": dtypes.F4E2M1,
+    "BOOL": dtypes.BOOL,
     **{f"UINT{bits}": unsigned(bits) for bits in (2, 4, 8, 16, 32, 64)},
     **{f"INT{bits}": signed(bits) for bits in (2, 4, 8, 16, 32, 64)},
 }
@@ -39,7 +46,7 @@ def element_type_of(data_type: int, what: str, /) -> ElementType:
     return _ELEMENT_TYPES[name]
 
 
-def array_of(tensor: Any, folder: Path | None, what: str, /) -> Array:
+def array_of(tensor: Any, folder: ModelFolder | None, what: str, /) -> Array:
     """The array of a TensorProto; `ml_dtypes` types where NumPy lacks the type.
 
     Args:
@@ -52,11 +59,13 @@ def array_of(tensor: Any, folder: Path | None, what: str, /) -> Array:
         InvalidInputError: the data do not fit the shape, or external data cannot be read.
     """
     onnx = onnx_package()
-    element_type_of(tensor.data_type, what)
+    element_type = element_type_of(tensor.data_type, what)
+    if any(length < 0 for length in tensor.dims):
+        raise InvalidInputError(f"{what}: a length of the shape {list(tensor.dims)} is negative")
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         entries = {entry.key: entry.value for entry in tensor.external_data}
         inline = onnx.TensorProto(data_type=tensor.data_type, dims=tensor.dims)
-        inline.raw_data = read_external(what, entries, folder)
+        inline.raw_data = read_external(what, entries, folder, element_type.packed_bytes(prod(tensor.dims)))
         tensor = inline
     try:
         array = onnx.numpy_helper.to_array(tensor)
