@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from qmodel.buffers.frequency_tables import MAX_CLASSES
-from qmodel.buffers.rans_classes import best_intervals, merged_cells, table_cost
 from qmodel.buffers.rans_neighbours import NeighbourWeights, find_neighbours
 from qmodel.buffers.rans_scales import fit_scales
 from qmodel.buffers.rans_statistics import Statistics
 from qmodel.buffers.scale_bytes import scales_to_bytes
 from qmodel.dtypes import Array
+from qmodel.kernels.table_classes import best_intervals, merged_cells, table_cost
 
 # About what the parts of a context model take in the manifest.
 _SEPARABLE_BITS, _NEIGHBOURS_BITS = 8 * 10, 8 * 10
@@ -99,7 +99,7 @@ class Candidates:
 
     def without_context(self) -> Candidate:
         """One class for all elements."""
-        return Candidate(float(table_cost(self._statistics.counts())[0]))
+        return Candidate(float(table_cost(self._statistics.counts(), self._statistics.weight)[0]))
 
     def separable(self, sizes: Array, columns: int, /) -> Iterator[Candidate]:
         """Scales of rows and columns, of rows, of columns.
@@ -141,7 +141,7 @@ class Candidates:
             buckets, thresholds = coarse_buckets(self._neighbour_sums(neighbours), _COARSE_BUCKETS)
             cells = (len(scale_thresholds) + 1) * (len(thresholds) + 1)
             counts = self._statistics.counts(scale_buckets * np.uint8(len(thresholds) + 1) + buckets, cells)
-            bits, class_of_cell = merged_cells(counts, MAX_CLASSES)
+            bits, class_of_cell = merged_cells(counts, self._statistics.weight, MAX_CLASSES)
             bits += scales.bits + _SEPARABLE_BITS + _NEIGHBOURS_BITS + cells * _CELL_BITS
             bits += _THRESHOLD_BITS * (len(scale_thresholds) + len(thresholds))
             yield Candidate(
@@ -161,7 +161,8 @@ class Candidates:
     def _intervals(self, sums: Array) -> tuple[float, tuple[int, ...]]:
         """Bits and thresholds of the best classes of consecutive sums."""
         buckets, fine = coarse_buckets(sums, _FINE_BUCKETS)
-        bits, starts = best_intervals(self._statistics.counts(buckets, len(fine) + 1), MAX_CLASSES)
+        counts = self._statistics.counts(buckets, len(fine) + 1)
+        bits, starts = best_intervals(counts, self._statistics.weight, MAX_CLASSES)
         return bits + _THRESHOLD_BITS * (len(starts) - 1), tuple(fine[start - 1] for start in starts[1:])
 
 

@@ -17,6 +17,10 @@ class Statistics:
         symbol_count: number of different symbols.
         quantizer: of each element, 0 or 1; None: there is one quantizer.
         most: about how many elements are counted where there are more: segments from all over the array.
+
+    Attributes:
+        quantizers: 1 or 2.
+        weight: elements that each counted one stands for.
     """
 
     def __init__(self, symbols: Array, symbol_count: int, quantizer: Array | None, most: int | None = None) -> None:
@@ -51,9 +55,8 @@ class Statistics:
             cell_count: number of cells.
 
         Returns:
-            Shape (cells, quantizers, symbols); int64 where all elements are counted, else float64.
+            int64 of shape (cells, quantizers, symbols).
         """
         width = self.quantizers * self._symbol_count
         keys = self._keys if cells is None else self._keys + cells.astype(np.int64) * width
-        found = np.bincount(keys, minlength=cell_count * width).reshape(cell_count, self.quantizers, -1)
-        return found if self._stride == 1 else found * self.weight
+        return np.bincount(keys, minlength=cell_count * width).reshape(cell_count, self.quantizers, -1)

@@ -9,9 +9,9 @@ import numpy as np
 
 from qmodel.buffers.frequency_tables import MAX_LOW_BITS, MAX_SYMBOLS
 from qmodel.buffers.rans_alphabet import MAX_SLOT_BITS
-from qmodel.buffers.rans_classes import data_cost, table_bits
 from qmodel.buffers.value_counts import value_counts
 from qmodel.dtypes import Array, ElementType
+from qmodel.kernels.table_classes import data_bits, table_bits
 
 # About the bits that a symbol costs in a table where it does not occur.
 _ABSENT_BITS = 1.3
@@ -70,21 +70,21 @@ def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -
     exact, costs = _entropy(counts), {}
     for low_bits in range(MAX_LOW_BITS + 1):
         symbols = distinct >> low_bits
-        by_symbol = np.bincount(symbols - symbols[0], weights=counts)
+        by_symbol = np.bincount(symbols - symbols[0], weights=counts).astype(np.int64)
         first, end = _trimmed(by_symbol, exception_bits)
         kept = by_symbol[first:end]
         escapes = int(values.size - kept.sum())
         found = _range(int(symbols[0]) + first, int(symbols[0]) + end, low_bits, quantizers, escapes=escapes > 0)
         if found.symbols <= min(MAX_SYMBOLS, 1 << MAX_SLOT_BITS - low_bits) - 2:
             lost = max(_entropy(by_symbol) + low_bits * values.size - exact, 0.0)
-            table = table_bits(kept) + _ABSENT_BITS * np.count_nonzero(kept == 0)
+            table = table_bits(kept[None]) + _ABSENT_BITS * np.count_nonzero(kept == 0)
             costs[found] = _CLASSES_LOSE * lost + escapes * exception_bits + tables * table
     return min(costs, key=costs.__getitem__)
 
 
 def _entropy(counts: Array) -> float:
     """Bits of symbols like those that were counted."""
-    return float(data_cost(counts)) + _BIAS * np.count_nonzero(counts)
+    return float(data_bits(counts[None], 1.0)) + _BIAS * np.count_nonzero(counts)
 
 
 def _trimmed(counts: Array, exception_bits: int) -> tuple[int, int]:
