@@ -87,3 +87,19 @@ def test_missing_ml_dtypes_names_the_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ml_dtypes", None)
     with pytest.raises(UnsupportedError, match=r"qmodel-format\[ml-dtypes\]"):
         typed.to_numpy()
+
+
+@pytest.mark.parametrize("element_type", [dtypes.F8E4M3FNUZ, dtypes.F8E5M2FNUZ])
+def test_types_of_networks_alone(element_type):
+    assert pickle.loads(pickle.dumps(element_type)) is element_type
+    dtype = np.dtype(getattr(ml_dtypes, element_type.name.replace("f8", "float8_")))
+    assert dtypes.element_type_of_value(dtype) is element_type
+    with pytest.raises(InvalidInputError, match="cannot be stored"):
+        dtypes.from_numpy(np.ones(2, dtype))
+    with pytest.raises(InvalidInputError, match="unknown element type"):
+        dtypes.parse(element_type.name)
+
+
+def test_text_has_no_element_type():
+    with pytest.raises(InvalidInputError, match="no element type"):
+        dtypes.element_type_of_value(np.dtype("U3"))

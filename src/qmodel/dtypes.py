@@ -22,7 +22,7 @@ Kind = Literal["bool", "unsigned", "signed", "float"]
 Array = npt.NDArray[Any]
 
 _INTEGER_NAME = re.compile(r"([us])([1-9]\d?)")
-_STORED_AS_BITS = ("bf16", "f8e4m3", "f8e5m2", "f6e2m3", "f6e3m2", "f4e2m1", "e8m0")
+_STORED_AS_BITS = ("bf16", "f8e4m3", "f8e5m2", "f6e2m3", "f6e3m2", "f4e2m1", "e8m0", "f8e4m3fnuz", "f8e5m2fnuz")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class ElementType:
         return self.name
 
     def __reduce__(self) -> tuple[Callable[[str], ElementType], tuple[str]]:
-        return parse, (self.name,)
+        return _named, (self.name,)
 
     @property
     def is_integer(self) -> bool:
@@ -92,7 +92,12 @@ F6E3M2 = ElementType("f6e3m2", "float", 6)
 F4E2M1 = ElementType("f4e2m1", "float", 4)
 E8M0 = ElementType("e8m0", "float", 8)
 
+F8E4M3FNUZ = ElementType("f8e4m3fnuz", "float", 8)
+F8E5M2FNUZ = ElementType("f8e5m2fnuz", "float", 8)
+
 _NAMED = {t.name: t for t in (BOOL, F64, F32, F16, BF16, F8E4M3, F8E5M2, F6E2M3, F6E3M2, F4E2M1, E8M0)}
+# Values of a network may have these types; no file stores them (spec/types.md).
+_OF_NETWORKS_ALONE = {t.name: t for t in (F8E4M3FNUZ, F8E5M2FNUZ)}
 _INTEGER_WIDTHS = (*range(1, 33), 64)
 
 
@@ -124,6 +129,10 @@ def parse(name: str) -> ElementType:
     raise InvalidInputError(
         f"unknown element type {name!r}; known: {', '.join(_NAMED)}, u1 to u32, u64, s1 to s32, s64"
     )
+
+
+def _named(name: str) -> ElementType:
+    return _OF_NETWORKS_ALONE.get(name) or parse(name)
 
 
 @cache
@@ -164,6 +173,19 @@ _BY_NUMPY_NAME = {
     **{f"uint{bits}": unsigned(bits) for bits in (1, 2, 4)},
     **{f"int{bits}": signed(bits) for bits in (1, 2, 4)},
 }
+_OF_NETWORKS_BY_NUMPY_NAME = {"float8_e4m3fnuz": F8E4M3FNUZ, "float8_e5m2fnuz": F8E5M2FNUZ}
+
+
+def element_type_of_value(dtype: np.dtype[Any], /) -> ElementType:
+    """The element type of an array inside a network, `ml_dtypes` types included.
+
+    Raises:
+        InvalidInputError: the dtype has no element type (object, string, complex, longdouble, time).
+    """
+    element_type = _BY_NUMPY_NAME.get(dtype.name) or _OF_NETWORKS_BY_NUMPY_NAME.get(dtype.name)
+    if element_type is None:
+        raise InvalidInputError(f"dtype {dtype} has no element type")
+    return element_type
 
 
 def from_numpy(array: Array) -> tuple[ElementType, Array]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from qmodel.dtypes import Array, ElementType, from_numpy
+from qmodel.dtypes import Array, ElementType, element_type_of_value
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Value
 
@@ -55,7 +55,7 @@ def _checked_array(value: Value, given: Array) -> Array:
 
 def _element_type(value: Value, array: Array) -> ElementType:
     try:
-        return from_numpy(np.empty(0, array.dtype))[0]
+        return element_type_of_value(array.dtype)
     except InvalidInputError as error:
         raise InvalidInputError(
             f"input {value.name!r}: wanted element type {value.element_type}, got dtype {array.dtype}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qmodel import dtypes
 from qmodel.dtypes import ElementType
-from qmodel.errors import CorruptError
+from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.v1 import types_pb2
 
 _BY_NUMBER: dict[int, ElementType] = {
@@ -16,8 +16,15 @@ _NUMBERS = {element_type: number for number, element_type in _BY_NUMBER.items()}
 
 
 def element_type_number(element_type: ElementType, /) -> int:
-    """The number of an element type."""
-    return _NUMBERS[element_type]
+    """The number of an element type.
+
+    Raises:
+        InvalidInputError: it is one of those that only values inside a network have.
+    """
+    number = _NUMBERS.get(element_type)
+    if number is None:
+        raise InvalidInputError(f"no file holds the element type {element_type}; convert it to another float")
+    return number
 
 
 def element_type_of(number: int, /) -> ElementType:
