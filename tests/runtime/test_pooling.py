@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qmodel.errors import GraphError
 from qmodel.runtime.ops.max_pool import max_pool
-from tests.runtime.oracle import by_reference, check_node, normal
+from tests.runtime.oracle import by_reference, check_node, node_model, normal, ours
 
 
 @st.composite
@@ -83,8 +83,8 @@ def test_max_pool_of_integers_and_of_infinity() -> None:
 
 def test_max_pool_keeps_the_order_of_memory() -> None:
     x = np.moveaxis(normal(3, 6, 6, 8), -1, 0)
-    made = max_pool(x, kernel_shape=(2, 2), strides=(2, 2), pads=(1, 1, 0, 0))
-    plain = max_pool(np.ascontiguousarray(x), kernel_shape=(2, 2), strides=(2, 2), pads=(1, 1, 0, 0))
+    made, _ = max_pool(x, kernel_shape=(2, 2), strides=(2, 2), pads=(1, 1, 0, 0), output_count=1)
+    plain, _ = max_pool(np.ascontiguousarray(x), kernel_shape=(2, 2), strides=(2, 2), pads=(1, 1, 0, 0), output_count=1)
     np.testing.assert_array_equal(made, plain)
     assert np.moveaxis(made, 0, -1).flags.c_contiguous
 
@@ -100,4 +100,27 @@ def test_max_pool_keeps_the_order_of_memory() -> None:
 )
 def test_refusals(keywords: dict[str, Any], words: str) -> None:
     with pytest.raises(GraphError, match=words):
-        max_pool(normal(1, 1, 4, 4), **keywords)
+        max_pool(normal(1, 1, 4, 4), output_count=1, **keywords)
+
+
+@pytest.mark.parametrize("storage_order", [0, 1])
+@pytest.mark.parametrize("opset", [9, 22])
+@pytest.mark.parametrize(
+    ("shape", "attributes"),
+    [
+        ((2, 3, 7), {"kernel_shape": (3,), "strides": (2,)}),
+        ((2, 3, 6, 5), {"kernel_shape": (2, 3), "pads": (1, 1, 0, 1)}),
+        ((1, 2, 4, 5, 3), {"kernel_shape": (2, 2, 2), "strides": (1, 2, 1)}),
+    ],
+)
+def test_places_of_maxima(shape: tuple[int, ...], attributes: dict[str, Any], opset: int, storage_order: int) -> None:
+    # Few different values, so that many windows have equal ones.
+    x = np.random.default_rng(0).integers(0, 4, shape).astype(np.float32)
+    options = {"storage_order": storage_order, **attributes}
+    check_node("MaxPool", {"x": x}, opset=opset, outputs=("y", "places"), output_types=[1, 7], **options)
+
+
+def test_places_of_the_smallest_values() -> None:
+    x = np.full((1, 1, 4), -128, np.int8)
+    model = node_model("MaxPool", {"x": x}, {"kernel_shape": (2,), "pads": (1, 0)}, opset=22, outputs=("y", "i"))
+    assert ours(model, {"x": x})["i"].tolist() == [[[0, 0, 1, 2]]]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.runtime.oracle import by_reference, check_node, normal
+from qmodel.errors import GraphError
+from tests.runtime.oracle import by_reference, check_node, node_model, normal, ours
 
 
 @pytest.mark.parametrize("trans_a", [0, 1])
@@ -70,6 +71,23 @@ def test_batch_normalization(opset: int, space: tuple[int, ...]) -> None:
     variance = np.abs(normal(3, seed=9)) + 0.1
     given = {"x": normal(2, 3, *space), **inputs, "variance": variance}
     check_node("BatchNormalization", given, opset=opset, epsilon=1e-3, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("opset", [14, 15])
+@pytest.mark.parametrize("space", [(), (5,), (4, 3)])
+def test_batch_normalization_by_its_own_statistics(opset: int, space: tuple[int, ...]) -> None:
+    inputs = {name: normal(3, seed=seed) for seed, name in enumerate(("scale", "bias", "mean"))}
+    given = {"x": normal(4, 3, *space), **inputs, "variance": np.abs(normal(3, seed=9)) + 0.1}
+    outputs = ("y", "running_mean", "running_variance")
+    options = {"training_mode": 1, "momentum": 0.7}
+    check_node("BatchNormalization", given, opset=opset, outputs=outputs, oracle=by_reference, rtol=1e-4, **options)
+
+
+def test_running_statistics_exist_in_training_alone() -> None:
+    given = {name: np.ones(3, np.float32) for name in ("scale", "bias", "mean", "variance")}
+    inputs = {"x": normal(2, 3), **given}
+    with pytest.raises(GraphError, match="training_mode alone"):
+        ours(node_model("BatchNormalization", inputs, {}, opset=15, outputs=("y", "m", "v")), inputs)
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1])

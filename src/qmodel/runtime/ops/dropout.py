@@ -19,9 +19,9 @@ def dropout(
     output_count: int,
     seed: int | None = None,
 ) -> tuple[Array, Array]:
-    """The input itself, and a mask that keeps everything: nothing is dropped outside training."""
-    if training_mode is not None and training_mode.any():
-        raise GraphError("training_mode is set; export the network for inference")
+    """The input itself, and a mask that keeps everything: nothing is dropped outside training, or by a ratio of 0."""
+    if training_mode is not None and training_mode.any() and (ratio is None or ratio.any()):
+        raise GraphError("training_mode is set, which drops at random; export the network for inference")
     return x, _mask(x, output_count)
 
 

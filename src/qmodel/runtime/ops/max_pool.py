@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
+
 import numpy as np
 
 from qmodel.dtypes import Array
@@ -17,24 +20,34 @@ def max_pool(
     /,
     *,
     kernel_shape: Ints,
+    output_count: int,
     auto_pad: str = "NOTSET",
     ceil_mode: int = 0,
     dilations: Ints = (),
     pads: Ints = (),
     storage_order: int = 0,
     strides: Ints = (),
-) -> Array:
-    """Maximum of each window of (N, C, ...): in-place maxima of strided views, one for each kernel element.
+) -> tuple[Array, Array]:
+    """Maximum of each window of (N, C, ...), and where it is.
 
-    `storage_order` concerns the indices, an output that is not made.
+    The place counts the elements of the whole of x, int64: the first one of equal ones, its spatial axes in Fortran's
+    order with `storage_order`. It is not worked out for a node that does not name it.
     """
     space = x.shape[2:]
     geometry = window_geometry(space, kernel_shape, strides=strides, dilations=dilations, pads=pads, auto_pad=auto_pad)
     out_space = pooled_space(space, geometry, ceil_mode=bool(ceil_mode))
     if 0 in out_space:
         raise GraphError(f"a kernel of {kernel_shape} does not fit into {space}")
+    windows = window_elements(space, out_space, geometry)
+    if output_count == 1:
+        return _maxima(x, windows, out_space, pads), np.empty(0, dtype=np.int64)
+    return _maxima_and_places(x, windows, out_space, _places(x.shape, fortran=bool(storage_order)))
+
+
+def _maxima(x: Array, windows: Iterator[tuple[Index, Index]], out_space: Ints, pads: Ints) -> Array:
+    """In-place maxima of strided views, one for each kernel element."""
     made: Array | None = None
-    for outside, inside in window_elements(space, out_space, geometry):
+    for outside, inside in windows:
         view = x[inside]
         if made is None:
             made = _start(x, view, outside, out_space)
@@ -53,3 +66,23 @@ def _start(x: Array, view: Array, outside: Index, out_space: Ints) -> Array:
     made = np.full_like(x, lowest(x.dtype), shape=(*x.shape[:2], *out_space))
     made[outside] = view
     return made
+
+
+def _places(shape: tuple[int, ...], *, fortran: bool) -> Array:
+    images = np.arange(shape[0] * shape[1], dtype=np.int64).reshape(*shape[:2], *(1,) * (len(shape) - 2))
+    size = prod(shape[2:])
+    return images * size + np.arange(size, dtype=np.int64).reshape(shape[2:], order="F" if fortran else "C")
+
+
+def _maxima_and_places(
+    x: Array, windows: Iterator[tuple[Index, Index]], out_space: Ints, places: Array
+) -> tuple[Array, Array]:
+    """As `_maxima`, with the places of the maxima; -1 where a window touches no element."""
+    made = np.full((*x.shape[:2], *out_space), lowest(x.dtype), dtype=x.dtype)
+    found = np.full(made.shape, -1, dtype=np.int64)
+    for outside, inside in windows:
+        view, target, place = x[inside], made[outside], found[outside]
+        is_better = (view > target) | (place < 0)
+        np.copyto(target, view, where=is_better)
+        np.copyto(place, places[inside], where=is_better)
+    return made, found
