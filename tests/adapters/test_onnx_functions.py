@@ -143,3 +143,28 @@ def test_two_versions_of_the_default_domain() -> None:
         import_model(model)
     model.opset_import[1].version = 17
     assert import_model(model).graph is not None
+
+
+def test_slopes_of_old_opset_versions_belong_to_channels() -> None:
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3, 2])]
+    node = helper.make_node("PRelu", ["x", "slope"], ["y"])
+    model = model_of([node], [tensor("slope", np.float32([1, 2, 3]))], inputs=inputs, opset=6)
+    model.graph.output[0].type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, [2, 3, 2]))
+    before = model.SerializeToString()
+    imported = import_model(model)
+    assert model.SerializeToString() == before
+    assert imported.graph is not None
+    x = -np.ones((2, 3, 2), np.float32)
+    got = Session(imported.graph, imported.weights).run({"x": x})["y"]
+    np.testing.assert_array_equal(got, np.float32([-1, -2, -3])[:, None] * np.ones((2, 3, 2)))
+
+
+def test_defaults_of_attributes_reach_the_nodes_of_a_function() -> None:
+    """The axes of MeanVarianceNormalization are 0, 2 and 3 when nothing else is said."""
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3, 4, 5])]
+    model = model_of([helper.make_node("MeanVarianceNormalization", ["x"], ["y"])], inputs=inputs)
+    imported = import_model(model)
+    assert imported.graph is not None
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    got = Session(imported.graph, imported.weights).run({"x": x})["y"]
+    np.testing.assert_allclose(got, by_onnxruntime(model, {"x": x})["y"], rtol=1e-4, atol=1e-5)

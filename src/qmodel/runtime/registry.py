@@ -21,6 +21,7 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.runtime.body import Body
+from qmodel.runtime.out_of_scope import REASONS
 
 __all__ = [
     "NEWEST_OPSET",
@@ -145,6 +146,8 @@ def find_operator(name: str, opset: int) -> Operator:
     import qmodel.runtime.ops  # noqa: F401  (importing the package registers every operator)
 
     versions = _operators.get(name)
+    if versions is None and name in REASONS:
+        raise GraphError(f"operator {name!r} is out of scope: {REASONS[name]}")
     if versions is None:
         raise GraphError(
             f"unknown operator {name!r}; the interpreter has {', '.join(sorted(_operators))}. "

@@ -14,9 +14,6 @@ from qmodel.runtime.registry import operator_names
 # A function may call others twice, and they others: its size doubles with each.
 _MOST_NODES = 1_000_000
 
-# Functions of operators may use operators that are functions themselves.
-_DEEPEST_EXPANSION = 4
-
 
 def without_functions(model: Any, /) -> Any:
     """The model with the calls of its own functions replaced by their nodes.
@@ -42,15 +39,10 @@ def without_functions(model: Any, /) -> Any:
 
 def with_known_operators(model: Any, opset: int, /) -> Any:
     """The model with operators that the interpreter lacks, and ONNX defines as functions, replaced by their nodes."""
-    known = frozenset(operator_names())
-    for _ in range(_DEEPEST_EXPANSION):
-        wanted = _expandable(model.graph.node, opset, known)
-        if not wanted:
-            break
-        expanded = _expand(model, wanted)
-        if expanded is None:
-            break
-        model = expanded
+    tried: set[str] = set()
+    while name := next(iter(_expandable(model.graph.node, opset) - tried), None):
+        tried.add(name)
+        model = _expanded(model, name, opset)
     return model
 
 
@@ -64,26 +56,42 @@ def all_nodes(nodes: Iterable[Any], /) -> Iterator[Any]:
                 yield from all_nodes(attribute.g.node)
 
 
-def _expandable(nodes: Iterable[Any], opset: int, known: frozenset[str]) -> list[tuple[str, str]]:
-    lacking = {(node.domain, node.op_type) for node in all_nodes(nodes) if node.domain in DEFAULT_DOMAINS}
-    found = []
-    for domain, name in sorted(lacking):
-        if name in known or not onnx_package().defs.has(name, opset, ""):
-            continue
-        schema = onnx_package().defs.get_schema(name, opset, "")
-        if schema.has_function or schema.has_context_dependent_function:
-            found.append((domain, name))
-    return found
+def _expandable(nodes: Iterable[Any], opset: int) -> set[str]:
+    """Names of operators that the interpreter lacks and that are functions."""
+    used = {node.op_type for node in all_nodes(nodes) if node.domain in DEFAULT_DOMAINS}
+    return {name for name in used.difference(operator_names()) if _is_function(name, opset)}
 
 
-def _expand(model: Any, wanted: list[tuple[str, str]]) -> Any | None:
-    """The model without these operators; None when onnx cannot, so that they are refused by name later."""
+def _is_function(name: str, opset: int) -> bool:
+    definitions = onnx_package().defs
+    if not definitions.has(name, opset, ""):
+        return False
+    schema = definitions.get_schema(name, opset, "")
+    return bool(schema.has_function or schema.has_context_dependent_function)
+
+
+def _expanded(model: Any, name: str, opset: int) -> Any:
+    """The model without an operator; with it when onnx cannot, so that it is refused by name later."""
     from onnx import inliner
 
+    explicit = onnx_package().ModelProto()
+    explicit.CopyFrom(model)
+    schema = onnx_package().defs.get_schema(name, opset, "")
+    for node in all_nodes(explicit.graph.node):
+        if node.op_type == name and node.domain in DEFAULT_DOMAINS:
+            _write_out_defaults(node, schema)
     try:
-        return inliner.inline_selected_functions(model, wanted, inline_schema_functions=True)
+        return inliner.inline_selected_functions(explicit, [("", name)], inline_schema_functions=True)
     except Exception:  # onnx before 1.19 lacks the keyword; its compiled code raises types of its own
-        return None
+        return model
+
+
+def _write_out_defaults(node: Any, schema: Any) -> None:
+    """Add the attributes left out, whose defaults onnx.inliner does not pass on."""
+    given = {attribute.name for attribute in node.attribute}
+    for name, attribute in schema.attributes.items():
+        if name not in given and attribute.default_value.type:
+            node.attribute.append(attribute.default_value)
 
 
 def _check_size(model: Any) -> None:

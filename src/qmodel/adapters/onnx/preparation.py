@@ -7,12 +7,10 @@ from typing import Any
 
 from qmodel.adapters.onnx.domains import DEFAULT_DOMAINS
 from qmodel.adapters.onnx.functions import all_nodes, with_known_operators, without_functions
-from qmodel.adapters.onnx.scopes import label_of
+from qmodel.adapters.onnx.old_opsets import converted
 from qmodel.adapters.onnx.source import onnx_package
 from qmodel.errors import InvalidInputError, UnsupportedError
 from qmodel.runtime.registry import OLDEST_OPSET
-
-_WAY_OUT = f"export the network again with opset {OLDEST_OPSET} or newer"
 
 
 def prepare(model: Any, /) -> tuple[Any, int]:
@@ -26,7 +24,7 @@ def prepare(model: Any, /) -> tuple[Any, int]:
     opset = opset_version(model)
     model = without_functions(model)
     if opset < OLDEST_OPSET:
-        model, opset = _converted(model, opset), OLDEST_OPSET
+        model, opset = converted(model, opset), OLDEST_OPSET
     model = with_known_operators(model, opset)
     return _with_types(model), opset
 
@@ -45,23 +43,6 @@ def opset_version(model: Any, /) -> int:
     if len(versions) > 1:
         raise InvalidInputError(f"the model imports versions {sorted(versions)} of the default ONNX domain; wanted one")
     return int(versions.pop())
-
-
-def _converted(model: Any, opset: int) -> Any:
-    from onnx import version_converter
-
-    for node in all_nodes(model.graph.node):
-        # onnx.version_converter takes the batch away from the model's own inputs.
-        if node.op_type == "Scan":
-            raise UnsupportedError(
-                f"{label_of(node)}: Scan of opset {opset} has a batch axis that later ones lack; {_WAY_OUT}"
-            )
-    try:
-        return version_converter.convert_version(model, OLDEST_OPSET)
-    except Exception as error:  # what onnx's compiled code raises differs between its versions
-        raise UnsupportedError(
-            f"the model uses opset {opset}, and onnx.version_converter cannot convert it: {error}; {_WAY_OUT}"
-        ) from error
 
 
 def _with_types(model: Any) -> Any:
