@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qmodel.encodings import Affine, Alias, Codebook, Delta, Hashed, LowRank, Plain, Sparse, Sum, Transform
     from qmodel.errors import (
         CorruptError,
+        DeviationError,
         GraphError,
         InvalidInputError,
         LimitError,
@@ -65,6 +66,7 @@ _HOMES = {
     ),
     "qmodel.errors": (
         "CorruptError",
+        "DeviationError",
         "GraphError",
         "InvalidInputError",
         "LimitError",
@@ -92,6 +94,7 @@ __all__ = [
     "Codebook",
     "CorruptError",
     "Delta",
+    "DeviationError",
     "GraphError",
     "Hashed",
     "ImageInput",

@@ -17,6 +17,7 @@ from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.model import Model
 from qmodel.pruning import PruningScope, Selection, prune_weights
 from qmodel.quality.evaluation import evaluate
+from qmodel.quality.golden_inputs import DEFAULT_GOLDEN_SAMPLES, golden_inputs
 from qmodel.recipes import (
     Allocation,
     CompressionSummary,
@@ -51,6 +52,8 @@ def save(
     bits_per_weight: float | None = None,
     target_bytes: int | None = None,
     allocate: Allocation = DEFAULT_ALLOCATION,
+    golden: Mapping[str, Array] | Sequence[Mapping[str, Array]] | None = None,
+    golden_samples: int = DEFAULT_GOLDEN_SAMPLES,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> CompressionSummary:
@@ -79,6 +82,11 @@ def save(
         allocate: where the error goes: `balanced`, less to small tensors, so that the tensors' relative errors have
             the least sum; `tensor`, the same relative error in each tensor; `global`, the same step in all, which has
             the least total error; `row`, the same relative error in each output channel.
+        golden: inputs of the network: arrays by input name, of several samples along the first axis, or `images` that
+            the graph's image input prepares; or a list of mappings, each the inputs of one run. The file gets some of
+            them, with the outputs that the network as it is stored gives and a tolerance, so that any reader can show
+            that it decodes and runs the network rightly (`verify(run=True)`).
+        golden_samples: how many are taken at most: the first ones.
         threads: number of threads that may work at once; None: one for each usable processor.
         progress: called with the number of tensors done and their total; with a quality to solve for, in rounds.
 
@@ -96,6 +104,7 @@ def save(
     parsed = as_recipe(recipe)
     if coding is not None:
         parsed = replace(parsed, coding=coding)
+    runs = () if golden is None else golden_inputs(_graph_of(whole), golden, most=golden_samples)
     workers = usable_cores() if threads is None else threads
 
     def fetch(name: str) -> TypedArray:
@@ -112,6 +121,7 @@ def save(
                 metadata=text,
                 importance=importance,
                 threads=workers,
+                golden=runs,
                 progress=progress,
             )
 

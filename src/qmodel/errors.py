@@ -4,6 +4,8 @@ Each error says what went wrong, where (tensor, node or byte offset), what was w
 about it when that is known.
 """
 
+from math import inf
+
 
 class QModelError(Exception):
     """Base of every error of the library."""
@@ -35,6 +37,33 @@ class StorageError(QModelError):
 
 class GraphError(QModelError):
     """The graph cannot be run: unknown operator, missing value, wrong type or shape; names the node."""
+
+
+class DeviationError(QModelError):
+    """A network does not give an output that a golden sample of its file expects.
+
+    Attributes:
+        sample: index of the golden sample.
+        output: name of the output.
+        worst_difference: of the element that is farthest off; infinite where the shapes differ.
+        tolerance: what that element may be off.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        /,
+        *,
+        sample: int = 0,
+        output: str = "",
+        worst_difference: float = inf,
+        tolerance: float = 0.0,
+    ) -> None:
+        self.sample = sample
+        self.output = output
+        self.worst_difference = worst_difference
+        self.tolerance = tolerance
+        super().__init__(message)
 
 
 class VerificationError(QModelError):

@@ -17,6 +17,7 @@ MAX_ELEMENTS = (1 << 60) - 1
 MAX_AXIS_LENGTH = (1 << 63) - 1
 MAX_BODY_NESTING = 8
 MAX_DELTA_CHAIN = 8
+MAX_GOLDEN_SAMPLES = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,11 @@
 import functools
 
+import numpy as np
 import pytest
 
 import qmodel
-from tests.container.files import joined, split
+from tests.conftest import network_path
+from tests.container.files import joined, split, with_manifest
 from tests.spec.vectors import CONFORMANCE, INDEX, label
 
 CODES = {"non_canonical": 1, "corrupt": 3, "unsupported": 4, "limit": 5}
@@ -47,6 +49,8 @@ def test_a_fine_file(run_json, file):
         "size": found.size,
         "tensors": found.tensors,
         "chunks": found.chunks,
+        "golden": 0,
+        "run": False,
         "findings": [],
     }
 
@@ -110,3 +114,49 @@ def test_other_commands_stop_at_what_they_cannot_read(run, unsupported, corrupt,
         assert run(command, unsupported).exit_code == 4
     assert run("decompress", corrupt).exit_code == 3
     assert run("inspect", not_canonical).exit_code == 0
+
+
+@pytest.fixture
+def golden_file(tmp_path, run, digits_archive):
+    path = tmp_path / "golden.qmodel"
+    options = ("--recipe", "int8", "--golden", digits_archive, "--golden-samples", "2", "--pixel-scale", "1/255")
+    assert run("compress", network_path("lenet5"), "-o", path, *options).exit_code == 0
+    return path
+
+
+@pytest.fixture
+def digits_archive(tmp_path, digits):
+    path = tmp_path / "digits.npz"
+    np.savez(path, images=digits[0][:5])
+    return path
+
+
+def test_golden_samples_are_run(run, run_json, golden_file):
+    (entry,) = run_json("verify", golden_file, "--run")["files"]
+    assert (entry["ok"], entry["golden"], entry["run"]) == (True, 2, True)
+    assert "2 golden samples as expected" in run("verify", golden_file, "--run").stdout
+    assert "2 golden samples, not run" in run("verify", golden_file).stdout
+    assert "2 samples for verify --run" in run("inspect", golden_file).stdout
+    assert [sample["inputs"][0]["shape"] for sample in run_json("inspect", golden_file)["golden"]] == [
+        [1, 1, 28, 28]
+    ] * 2
+
+
+def test_an_output_that_deviates_is_a_finding(run_json, golden_file, tmp_path):
+    def tampered(manifest):
+        bias = next(each for each in manifest.tensors if each.encoding.HasField("plain"))
+        buffer = bias.encoding.plain.buffer
+        buffer.inline = bytes([buffer.inline[0], buffer.inline[1], buffer.inline[2] ^ 0x40]) + buffer.inline[3:]
+
+    path = tmp_path / "tampered.qmodel"
+    path.write_bytes(with_manifest(golden_file.read_bytes(), tampered))
+    assert run_json("verify", path)["files"][0]["ok"]
+    (entry,) = run_json("verify", path, "--run", exit_code=1)["files"]
+    first = entry["findings"][0]
+    assert (first["kind"], first["sample"], first["output"]) == ("DeviationError", 0, "logits")
+    assert first["worst_difference"] > first["tolerance"] > 0
+
+
+def test_a_file_without_golden_samples_cannot_be_run(run_json, file):
+    (entry,) = run_json("verify", file, "--run", exit_code=2)["files"]
+    assert entry["findings"][0]["message"] == "the file has no golden samples to run"

@@ -12,7 +12,7 @@ from qmodel.buffers.storage import stored_bytes
 from qmodel.cli.encoding_tree import encoding_tree
 from qmodel.container import Reader
 from qmodel.graph import Graph, ImageInput, Node, TensorReference, Value
-from qmodel.wire import TensorRecord
+from qmodel.wire import GoldenSample, GoldenValue, TensorRecord
 
 
 def describe(reader: Reader, /) -> dict[str, Any]:
@@ -36,7 +36,22 @@ def describe(reader: Reader, /) -> dict[str, Any]:
         "share": _payload_size(reader) / reader.size,
         "tensors": [_describe_tensor(reader, reader.tensors[name]) for name in _in_order(reader)],
         "graph": _describe_graph(reader.graph) if reader.graph else None,
+        "golden": [_describe_golden(sample) for sample in manifest.golden],
         "metadata": dict(reader.metadata),
+    }
+
+
+def _describe_golden(sample: GoldenSample) -> dict[str, Any]:
+    def described(value: GoldenValue) -> dict[str, Any]:
+        return {"name": value.name, "dtype": str(value.values.element_type), "shape": list(value.shape)}
+
+    return {
+        "inputs": [described(value) for value in sample.inputs],
+        "outputs": [
+            described(output.expected)
+            | {"absolute_tolerance": output.absolute_tolerance, "relative_tolerance": output.relative_tolerance}
+            for output in sample.outputs
+        ],
     }
 
 

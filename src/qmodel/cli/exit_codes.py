@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from qmodel.errors import (
     CorruptError,
+    DeviationError,
     LimitError,
     NonCanonicalError,
     UnsupportedError,
@@ -51,7 +52,8 @@ def exit_code_of(error: Exception, /) -> ExitCode:
 
 def exit_code_of_finding(finding: Exception, /) -> ExitCode:
     """The exit code for one finding of a check: a file that is merely not canonical can still be read."""
-    return ExitCode.FINDINGS if isinstance(finding, NonCanonicalError) else exit_code_of(finding)
+    can_be_read = isinstance(finding, NonCanonicalError | DeviationError)
+    return ExitCode.FINDINGS if can_be_read else exit_code_of(finding)
 
 
 def worst(codes: Iterable[ExitCode], /) -> ExitCode:

@@ -27,7 +27,7 @@ class AtomicFile:
         if self._target.is_dir():
             raise InvalidInputError(f"{self._target} is a folder; give a file name in it")
         try:
-            return self._temporary.open("xb")
+            return self._temporary.open("x+b")
         except FileNotFoundError:
             raise InvalidInputError(f"the folder {self._target.parent} does not exist; create it first") from None
         except OSError as error:

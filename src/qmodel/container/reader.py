@@ -11,6 +11,7 @@ from qmodel.array_cache import ArrayCache, CacheStatistics
 from qmodel.buffers.parallel import usable_cores
 from qmodel.container.bases import Base, Bases
 from qmodel.container.checksum import crc32c
+from qmodel.container.golden import GoldenRuns, check_golden
 from qmodel.container.layout import (
     CHUNK_TAG,
     MANIFEST_TAG,
@@ -81,6 +82,7 @@ class Reader(Mapping[str, Array]):
             self._tensors = {tensor.name: tensor for tensor in self._manifest.tensors}
             _check_layout(self._manifest, end_of_chunks)
             self._check_tensors()
+            check_golden(self._manifest, limits)
         except QModelError as error:
             self._source.close()
             raise type(error)(f"{self._source.name}: {error}") from None
@@ -110,6 +112,11 @@ class Reader(Mapping[str, Array]):
     def metadata(self) -> Mapping[str, str]:
         """Free text by key."""
         return MappingProxyType(dict(self._manifest.metadata))
+
+    @property
+    def golden(self) -> GoldenRuns:
+        """Inputs of the network and the outputs it must give for them; each is decoded when it is asked for."""
+        return GoldenRuns(self._manifest.golden, self)
 
     @property
     def size(self) -> int:

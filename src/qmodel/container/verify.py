@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qmodel.buffers import Buffer, Chunks
 from qmodel.container.layout import CHUNK_TAG, SIGNATURE, chunk_prefix, field_header
 from qmodel.container.reader import BaseLike, FileLike, Reader
+from qmodel.container.replay import replay
 from qmodel.errors import CorruptError, GraphError, InvalidInputError, NonCanonicalError, QModelError, VerificationError
 from qmodel.graph.check import check_values
 from qmodel.limits import DEFAULT_LIMITS, Limits
@@ -23,11 +24,13 @@ class Verified:
         size: of the file in bytes.
         tensors: number of tensors, each decoded.
         chunks: number of chunks, each checksum verified.
+        golden: number of golden samples, each decoded.
     """
 
     size: int
     tensors: int
     chunks: int
+    golden: int
 
 
 def verify(
@@ -37,6 +40,7 @@ def verify(
     threads: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
     bases: Sequence[BaseLike] = (),
+    run: bool = False,
     progress: Progress | None = None,
 ) -> Verified:
     """Check everything: layout, checksums, canonical form, and that every tensor decodes.
@@ -46,6 +50,8 @@ def verify(
         threads: number of threads that may decode at once; None: one for each usable processor.
         limits: what may be spent on the file.
         bases: where deltas find the tensors they change, see `Reader`; without them, each delta is a finding.
+        run: whether to run the network on the golden samples too, once all else is found right; each output that
+            deviates is a finding, a `DeviationError`, and so is it when there are none to run.
         progress: called with the number of tensors done and their total.
 
     Raises:
@@ -62,9 +68,12 @@ def verify(
     with reader:
         findings = [*_frame_findings(reader), *_table_findings(reader), *_graph_findings(reader)]
         findings += _tensor_findings(reader, progress)
+        findings += _golden_findings(reader)
+        if run and not findings:
+            findings += replay(reader)
         if findings:
             raise VerificationError(name, tuple(findings))
-        return Verified(reader.size, len(reader), len(reader.manifest.chunks))
+        return Verified(reader.size, len(reader), len(reader.manifest.chunks), len(reader.golden))
 
 
 def _frame_findings(reader: Reader) -> Iterator[QModelError]:
@@ -86,8 +95,11 @@ def _table_findings(reader: Reader) -> Iterator[QModelError]:
     for record in reader.tensors.values():
         features |= record.encoding.all_features()
         used.update(index for part in record.encoding.all_buffers() for index in _chunk_indices(part))
+    for sample in reader.manifest.golden:
+        features |= sample.features()
+        used.update(index for part in sample.buffers() for index in _chunk_indices(part))
     for index in sorted(set(range(len(reader.manifest.chunks))) - used):
-        yield NonCanonicalError(f"chunk {index} belongs to no tensor")
+        yield NonCanonicalError(f"chunk {index} belongs to no tensor and no golden sample")
     if features != set(reader.manifest.required_features):
         declared = ", ".join(reader.manifest.required_features) or "none"
         yield NonCanonicalError(f"required features are {', '.join(sorted(features)) or 'none'}; declared: {declared}")
@@ -110,6 +122,14 @@ def _tensor_findings(reader: Reader, progress: Progress | None) -> Iterator[QMod
             yield error
         if progress:
             progress(number, len(reader))
+
+
+def _golden_findings(reader: Reader) -> Iterator[QModelError]:
+    for number in range(len(reader.golden)):
+        try:
+            reader.golden[number]
+        except QModelError as error:
+            yield error
 
 
 def _chunk_indices(buffer: Buffer) -> tuple[int, ...]:

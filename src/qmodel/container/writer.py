@@ -6,13 +6,14 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import BinaryIO
 
 from qmodel.buffers import Buffer, Chunks, Payloads
 from qmodel.buffers.parallel import parallel_map
 from qmodel.container.checksum import BytesLike, crc32c
 from qmodel.container.destination import Destination
+from qmodel.container.golden import check_golden
 from qmodel.container.layout import (
     MANIFEST_TAG,
     SIGNATURE,
@@ -25,7 +26,15 @@ from qmodel.errors import CorruptError, InvalidInputError, LimitError, StorageEr
 from qmodel.graph import Graph
 from qmodel.limits import MAX_MANIFEST_BYTES, Limits
 from qmodel.version import __version__
-from qmodel.wire import ChunkRecord, Manifest, ModelQuality, TensorRecord, manifest_from_bytes, manifest_to_bytes
+from qmodel.wire import (
+    ChunkRecord,
+    GoldenSample,
+    Manifest,
+    ModelQuality,
+    TensorRecord,
+    manifest_from_bytes,
+    manifest_to_bytes,
+)
 from qmodel.wire.sharing import manifest_bytes_saved
 
 PRODUCER = f"qmodel-format {__version__}"
@@ -52,6 +61,7 @@ class Writer:
         self._chunks: list[ChunkRecord] = []
         self._chunk_of_digest: dict[bytes, int] = {}
         self._tensors: dict[str, TensorRecord] = {}
+        self._golden: list[GoldenSample] = []
 
     def add(self, record: TensorRecord, /) -> TensorRecord:
         """Write the payloads of a tensor that are not written yet.
@@ -70,6 +80,34 @@ class Writer:
         stored = replace(record, encoding=record.encoding.with_buffers(self._store))
         self._tensors[record.name] = stored
         return stored
+
+    @property
+    def tensors(self) -> Mapping[str, TensorRecord]:
+        """The tensors written so far, by name."""
+        return MappingProxyType(self._tensors)
+
+    def add_golden(self, sample: GoldenSample, /) -> None:
+        """Write the payloads of a golden sample that are not written yet; raises as `add` does."""
+        if not self._position:
+            self._write(SIGNATURE)
+        self._golden.append(sample.with_buffers(self._store))
+
+    def written_chunk(self, index: int, /) -> memoryview:
+        """The bytes of a chunk, read back from the file.
+
+        Raises:
+            InvalidInputError: the target is a file object that cannot be read.
+        """
+        record = self._chunks[index]
+        try:
+            end = self._file.tell()
+            self._file.seek(end - self._position + record.offset)
+            data = self._file.read(record.size)
+            self._file.seek(end)
+        except (OSError, AttributeError) as error:
+            advice = "give a path, or a file object that reads and seeks as well"
+            raise InvalidInputError(f"what was written cannot be read back ({error}); {advice}") from None
+        return memoryview(data)
 
     def finish(
         self,
@@ -90,7 +128,9 @@ class Writer:
             StorageError: the disk is full, or the like.
         """
         tensors = self._sharing([self._tensors[name] for name in sorted(self._tensors, key=str.encode)])
-        features = frozenset[str]().union(*(tensor.encoding.all_features() for tensor in tensors))
+        features = frozenset[str]().union(
+            *(tensor.encoding.all_features() for tensor in tensors), *(sample.features() for sample in self._golden)
+        )
         manifest = manifest_to_bytes(
             Manifest(
                 chunks=tuple(self._chunks),
@@ -101,6 +141,7 @@ class Writer:
                 metadata=metadata or {},
                 recipe=recipe,
                 quality=quality,
+                golden=tuple(self._golden),
             )
         )
         if len(manifest) > MAX_MANIFEST_BYTES:
@@ -163,7 +204,8 @@ class Writer:
 def _check_readable(manifest: bytes) -> None:
     """Refuse to write what a reader would refuse to open."""
     try:
-        manifest_from_bytes(manifest, limits=Limits(max_manifest_bytes=MAX_MANIFEST_BYTES))
+        limits = Limits(max_manifest_bytes=MAX_MANIFEST_BYTES)
+        check_golden(manifest_from_bytes(manifest, limits=limits), limits)
     except CorruptError as error:
         raise InvalidInputError(f"the model breaks a rule of the format: {error}") from None
 

@@ -70,7 +70,7 @@ class NetworkInput:
             InvalidInputError: they are neither.
         """
         if self._has_kind(samples) and self._has_shape(samples):
-            return self._converted(samples)
+            return converted_input(self.value, samples)
         if self.image_input is None:
             raise InvalidInputError(
                 f"{self._mismatch(samples)}, and the graph does not say how images become its input: store that with "
@@ -79,17 +79,7 @@ class NetworkInput:
         prepared = self.image_input.prepare(samples)
         if not self._has_shape(prepared):
             raise InvalidInputError(f"{self._mismatch(samples)}; prepared as images they have shape {prepared.shape}")
-        return self._converted(prepared)
-
-    def _converted(self, samples: Array) -> Array:
-        element_type = self.value.element_type
-        dtype = dtypes.to_numpy(np.empty(0, element_type.storage), element_type).dtype
-        converted = samples.astype(dtype, copy=False)
-        if not element_type.is_float and not np.array_equal(converted, samples):
-            raise InvalidInputError(
-                f"input {self.value.name!r} takes {element_type}, and some samples do not fit in it"
-            )
-        return converted
+        return converted_input(self.value, prepared)
 
     def _has_kind(self, samples: Array) -> bool:
         wanted, (found, _) = self.value.element_type, dtypes.from_numpy(np.empty(0, samples.dtype))
@@ -109,3 +99,17 @@ class NetworkInput:
             f"input {self.value.name!r} takes {self.value.element_type} of shape {self.value.shape}, "
             f"the samples are {samples.dtype} of shape {samples.shape}"
         )
+
+
+def converted_input(value: Value, samples: Array, /) -> Array:
+    """Numbers in the dtype of an input.
+
+    Raises:
+        InvalidInputError: the input takes no floats, and some numbers are not of its type.
+    """
+    element_type = value.element_type
+    dtype = dtypes.to_numpy(np.empty(0, element_type.storage), element_type).dtype
+    converted = samples.astype(dtype, copy=False)
+    if not element_type.is_float and not np.array_equal(converted, samples):
+        raise InvalidInputError(f"input {value.name!r} takes {element_type}, and some samples do not fit in it")
+    return converted

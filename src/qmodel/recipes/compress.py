@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -22,10 +22,13 @@ from qmodel.errors import InvalidInputError, QModelError, QModelWarning
 from qmodel.graph import Graph
 from qmodel.graph.output_axis import output_axes
 from qmodel.quality.error import ErrorSums
+from qmodel.quality.golden_inputs import GoldenInputs
 from qmodel.recipes.deltas import BaseFiles, EncodedMemory
 from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.golden import golden_samples
 from qmodel.recipes.recipe import Recipe
 from qmodel.recipes.recoding import with_coding
+from qmodel.recipes.stored_network import SourceOfBase, StoredNetwork
 from qmodel.recipes.ties import Ties, identical
 from qmodel.typed_array import TypedArray
 from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
@@ -123,6 +126,7 @@ def compress(
     metadata: Mapping[str, str] | None = None,
     importance: Mapping[str, Array] | None = None,
     threads: int = 1,
+    golden: Sequence[GoldenInputs] = (),
     progress: Progress | None = None,
 ) -> CompressionSummary:
     """Encode tensors one by one, write them, and finish the file.
@@ -137,6 +141,7 @@ def compress(
         metadata: free text.
         importance: by tensor name, how much the squared error of each value counts; see `Encoder.encode`.
         threads: number of threads that may work at once.
+        golden: inputs that the network as it is stored is run on; what it gives for them goes into the file, too.
         progress: called with the number of tensors done and their total.
 
     Raises:
@@ -167,10 +172,24 @@ def compress(
             input_bytes += array.element_type.packed_bytes(array.storage.size)
             if progress:
                 progress(number, len(ordered))
+        if graph and golden:
+            network = StoredNetwork(writer, _source_of_base(recipe, axes, bases))
+            for sample in golden_samples(graph, network, golden, coding=recipe.coding):
+                writer.add_golden(sample)
     errors = _total(summaries)
     quality = ModelQuality(_rounded(errors.relative_mse)) if errors.count else None
     size = writer.finish(graph=graph, metadata=metadata, recipe=str(recipe), quality=quality)
     return CompressionSummary(input_bytes, size, tuple(summaries))
+
+
+def _source_of_base(recipe: Recipe, axes: Mapping[str, int], bases: BaseFiles) -> SourceOfBase:
+    """What gives the source of the base of a tensor that has been written as a delta."""
+
+    def find(record: TensorRecord) -> TensorSource:
+        facts = TensorFacts(record.name, record.shape, record.element_type, axes.get(record.name))
+        return EncodedMemory(bases.resolved(recipe.encoder(facts), record.name), threads=1)
+
+    return find
 
 
 def _encoded(

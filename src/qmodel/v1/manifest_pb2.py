@@ -13,12 +13,13 @@ _sym_db = _symbol_database.Default()
 
 
 from qmodel.v1 import encoding_pb2 as qmodel_dot_v1_dot_encoding__pb2
+from qmodel.v1 import golden_pb2 as qmodel_dot_v1_dot_golden__pb2
 from qmodel.v1 import graph_pb2 as qmodel_dot_v1_dot_graph__pb2
 from qmodel.v1 import quality_pb2 as qmodel_dot_v1_dot_quality__pb2
 from qmodel.v1 import types_pb2 as qmodel_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18qmodel/v1/manifest.proto\x12\tqmodel.v1\x1a\x18qmodel/v1/encoding.proto\x1a\x15qmodel/v1/graph.proto\x1a\x17qmodel/v1/quality.proto\x1a\x15qmodel/v1/types.proto\"\xad\x02\n\x08Manifest\x12\x15\n\rversion_major\x18\x01 \x01(\r\x12\x15\n\rversion_minor\x18\x02 \x01(\r\x12\x19\n\x11required_features\x18\x03 \x03(\t\x12\x10\n\x08producer\x18\x04 \x01(\t\x12 \n\x06\x63hunks\x18\x05 \x03(\x0b\x32\x10.qmodel.v1.Chunk\x12\"\n\x07tensors\x18\x06 \x03(\x0b\x32\x11.qmodel.v1.Tensor\x12\x1f\n\x05graph\x18\x07 \x01(\x0b\x32\x10.qmodel.v1.Graph\x12%\n\x08metadata\x18\x08 \x03(\x0b\x32\x13.qmodel.v1.Property\x12\x0e\n\x06recipe\x18\t \x01(\t\x12(\n\x07quality\x18\n \x01(\x0b\x32\x17.qmodel.v1.ModelQuality\"5\n\x05\x43hunk\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04size\x18\x02 \x01(\r\x12\x0e\n\x06\x63rc32c\x18\x03 \x01(\x07\"\xa5\x01\n\x06Tensor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x04\x12,\n\x0c\x65lement_type\x18\x03 \x01(\x0e\x32\x16.qmodel.v1.ElementType\x12%\n\x08\x65ncoding\x18\x04 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12)\n\x07quality\x18\x05 \x01(\x0b\x32\x18.qmodel.v1.TensorQuality\"&\n\x08Property\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\tB\x02P\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18qmodel/v1/manifest.proto\x12\tqmodel.v1\x1a\x18qmodel/v1/encoding.proto\x1a\x16qmodel/v1/golden.proto\x1a\x15qmodel/v1/graph.proto\x1a\x17qmodel/v1/quality.proto\x1a\x15qmodel/v1/types.proto\"\xd6\x02\n\x08Manifest\x12\x15\n\rversion_major\x18\x01 \x01(\r\x12\x15\n\rversion_minor\x18\x02 \x01(\r\x12\x19\n\x11required_features\x18\x03 \x03(\t\x12\x10\n\x08producer\x18\x04 \x01(\t\x12 \n\x06\x63hunks\x18\x05 \x03(\x0b\x32\x10.qmodel.v1.Chunk\x12\"\n\x07tensors\x18\x06 \x03(\x0b\x32\x11.qmodel.v1.Tensor\x12\x1f\n\x05graph\x18\x07 \x01(\x0b\x32\x10.qmodel.v1.Graph\x12%\n\x08metadata\x18\x08 \x03(\x0b\x32\x13.qmodel.v1.Property\x12\x0e\n\x06recipe\x18\t \x01(\t\x12(\n\x07quality\x18\n \x01(\x0b\x32\x17.qmodel.v1.ModelQuality\x12\'\n\x06golden\x18\x0b \x03(\x0b\x32\x17.qmodel.v1.GoldenSample\"5\n\x05\x43hunk\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04size\x18\x02 \x01(\r\x12\x0e\n\x06\x63rc32c\x18\x03 \x01(\x07\"\xa5\x01\n\x06Tensor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x04\x12,\n\x0c\x65lement_type\x18\x03 \x01(\x0e\x32\x16.qmodel.v1.ElementType\x12%\n\x08\x65ncoding\x18\x04 \x01(\x0b\x32\x13.qmodel.v1.Encoding\x12)\n\x07quality\x18\x05 \x01(\x0b\x32\x18.qmodel.v1.TensorQuality\"&\n\x08Property\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\tB\x02P\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -26,12 +27,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qmodel.v1.manifest_pb2', _g
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'P\001'
-  _globals['_MANIFEST']._serialized_start=137
-  _globals['_MANIFEST']._serialized_end=438
-  _globals['_CHUNK']._serialized_start=440
-  _globals['_CHUNK']._serialized_end=493
-  _globals['_TENSOR']._serialized_start=496
-  _globals['_TENSOR']._serialized_end=661
-  _globals['_PROPERTY']._serialized_start=663
-  _globals['_PROPERTY']._serialized_end=701
+  _globals['_MANIFEST']._serialized_start=161
+  _globals['_MANIFEST']._serialized_end=503
+  _globals['_CHUNK']._serialized_start=505
+  _globals['_CHUNK']._serialized_end=558
+  _globals['_TENSOR']._serialized_start=561
+  _globals['_TENSOR']._serialized_end=726
+  _globals['_PROPERTY']._serialized_start=728
+  _globals['_PROPERTY']._serialized_end=766
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from qmodel.v1 import encoding_pb2 as _encoding_pb2
+from qmodel.v1 import golden_pb2 as _golden_pb2
 from qmodel.v1 import graph_pb2 as _graph_pb2
 from qmodel.v1 import quality_pb2 as _quality_pb2
 from qmodel.v1 import types_pb2 as _types_pb2
@@ -10,7 +11,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Manifest(_message.Message):
-    __slots__ = ("version_major", "version_minor", "required_features", "producer", "chunks", "tensors", "graph", "metadata", "recipe", "quality")
+    __slots__ = ("version_major", "version_minor", "required_features", "producer", "chunks", "tensors", "graph", "metadata", "recipe", "quality", "golden")
     VERSION_MAJOR_FIELD_NUMBER: _ClassVar[int]
     VERSION_MINOR_FIELD_NUMBER: _ClassVar[int]
     REQUIRED_FEATURES_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +22,7 @@ class Manifest(_message.Message):
     METADATA_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
+    GOLDEN_FIELD_NUMBER: _ClassVar[int]
     version_major: int
     version_minor: int
     required_features: _containers.RepeatedScalarFieldContainer[str]
@@ -31,7 +33,8 @@ class Manifest(_message.Message):
     metadata: _containers.RepeatedCompositeFieldContainer[Property]
     recipe: str
     quality: _quality_pb2.ModelQuality
-    def __init__(self, version_major: _Optional[int] = ..., version_minor: _Optional[int] = ..., required_features: _Optional[_Iterable[str]] = ..., producer: _Optional[str] = ..., chunks: _Optional[_Iterable[_Union[Chunk, _Mapping]]] = ..., tensors: _Optional[_Iterable[_Union[Tensor, _Mapping]]] = ..., graph: _Optional[_Union[_graph_pb2.Graph, _Mapping]] = ..., metadata: _Optional[_Iterable[_Union[Property, _Mapping]]] = ..., recipe: _Optional[str] = ..., quality: _Optional[_Union[_quality_pb2.ModelQuality, _Mapping]] = ...) -> None: ...
+    golden: _containers.RepeatedCompositeFieldContainer[_golden_pb2.GoldenSample]
+    def __init__(self, version_major: _Optional[int] = ..., version_minor: _Optional[int] = ..., required_features: _Optional[_Iterable[str]] = ..., producer: _Optional[str] = ..., chunks: _Optional[_Iterable[_Union[Chunk, _Mapping]]] = ..., tensors: _Optional[_Iterable[_Union[Tensor, _Mapping]]] = ..., graph: _Optional[_Union[_graph_pb2.Graph, _Mapping]] = ..., metadata: _Optional[_Iterable[_Union[Property, _Mapping]]] = ..., recipe: _Optional[str] = ..., quality: _Optional[_Union[_quality_pb2.ModelQuality, _Mapping]] = ..., golden: _Optional[_Iterable[_Union[_golden_pb2.GoldenSample, _Mapping]]] = ...) -> None: ...
 
 class Chunk(_message.Message):
     __slots__ = ("offset", "size", "crc32c")

@@ -1,6 +1,7 @@
 """Between the library's values and the messages of the schema; the only room that imports the generated stubs."""
 
 from qmodel.wire.features import IMPLEMENTED_FEATURES
+from qmodel.wire.golden import GoldenOutput, GoldenSample, GoldenValue
 from qmodel.wire.manifest import ChunkRecord, Manifest, TensorRecord, manifest_from_bytes, manifest_to_bytes
 from qmodel.wire.quality import Evaluation, ModelQuality, TensorQuality
 
@@ -8,6 +9,9 @@ __all__ = [
     "IMPLEMENTED_FEATURES",
     "ChunkRecord",
     "Evaluation",
+    "GoldenOutput",
+    "GoldenSample",
+    "GoldenValue",
     "Manifest",
     "ModelQuality",
     "TensorQuality",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError
@@ -12,11 +12,12 @@ from qmodel.dtypes import ElementType
 from qmodel.encodings import Node
 from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, QModelWarning, UnsupportedError
 from qmodel.graph import Graph
-from qmodel.limits import DEFAULT_LIMITS, MAX_CHUNK_BYTES, MAX_ELEMENTS, MAX_RANK, Limits
-from qmodel.v1 import manifest_pb2
+from qmodel.limits import DEFAULT_LIMITS, MAX_CHUNK_BYTES, MAX_GOLDEN_SAMPLES, Limits
+from qmodel.v1 import golden_pb2, manifest_pb2
 from qmodel.wire.element_type import element_type_number, element_type_of
 from qmodel.wire.encoding import node_from_message, node_to_message
 from qmodel.wire.features import check_features
+from qmodel.wire.golden import GoldenSample, golden_from_message, golden_to_message
 from qmodel.wire.graph import graph_from_message, graph_to_message
 from qmodel.wire.quality import (
     ModelQuality,
@@ -25,6 +26,7 @@ from qmodel.wire.quality import (
     model_quality_to_message,
     tensor_quality_from_message,
 )
+from qmodel.wire.shape import checked_shape
 from qmodel.wire.text import check_names, check_text, utf8_order
 
 VERSION_MAJOR = 1
@@ -63,6 +65,7 @@ class Manifest:
     metadata: Mapping[str, str] = field(default_factory=dict)
     recipe: str = ""
     quality: ModelQuality | None = None
+    golden: tuple[GoldenSample, ...] = ()
     version: tuple[int, int] = (VERSION_MAJOR, VERSION_MINOR)
 
 
@@ -86,6 +89,8 @@ def manifest_to_bytes(manifest: Manifest, /) -> bytes:
         message.metadata.add(key=key, value=manifest.metadata[key])
     if manifest.quality:
         model_quality_to_message(manifest.quality, message.quality)
+    for sample in manifest.golden:
+        golden_to_message(sample, message.golden.add())
     return message.SerializeToString(deterministic=True)
 
 
@@ -119,6 +124,7 @@ def manifest_from_bytes(data: bytes, /, *, limits: Limits = DEFAULT_LIMITS) -> M
         metadata={each.key: each.value for each in message.metadata},
         recipe=message.recipe,
         quality=model_quality_from_message(message.quality) if message.HasField("quality") else None,
+        golden=_golden_from_messages(message.golden),
         version=(message.version_major, message.version_minor),
     )
 
@@ -157,6 +163,18 @@ def _check_counts(message: manifest_pb2.Manifest, limits: Limits) -> None:
             raise LimitError(f"the file has {count} {what}, limit {most}")
 
 
+def _golden_from_messages(messages: Sequence[golden_pb2.GoldenSample]) -> tuple[GoldenSample, ...]:
+    if len(messages) > MAX_GOLDEN_SAMPLES:
+        raise CorruptError(f"{len(messages)} golden samples; at most {MAX_GOLDEN_SAMPLES} are allowed")
+    samples = []
+    for number, message in enumerate(messages):
+        try:
+            samples.append(golden_from_message(message))
+        except QModelError as error:
+            raise type(error)(f"golden sample {number}: {error}") from None
+    return tuple(samples)
+
+
 def _chunk_from_message(message: manifest_pb2.Chunk) -> ChunkRecord:
     if not 1 <= message.size <= MAX_CHUNK_BYTES:
         raise CorruptError(f"chunk of {message.size} bytes; 1 to {MAX_CHUNK_BYTES} are allowed")
@@ -177,21 +195,10 @@ def _tensor_from_message(message: manifest_pb2.Tensor) -> TensorRecord:
     try:
         return TensorRecord(
             name=message.name,
-            shape=_checked_shape(tuple(message.shape)),
+            shape=checked_shape(tuple(message.shape)),
             element_type=element_type_of(message.element_type),
             encoding=node_from_message(message.encoding),
             quality=tensor_quality_from_message(message.quality) if message.HasField("quality") else None,
         )
     except QModelError as error:
         raise type(error)(f"tensor {message.name!r}: {error}") from None
-
-
-def _checked_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    if len(shape) > MAX_RANK:
-        raise CorruptError(f"{len(shape)} axes; at most {MAX_RANK} are allowed")
-    elements = 1
-    for length in shape:
-        elements *= max(length, 1)
-    if elements > MAX_ELEMENTS:
-        raise CorruptError(f"shape {shape} has more than 2^60 - 1 elements, an axis of length 0 counted as 1")
-    return shape

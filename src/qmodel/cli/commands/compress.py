@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from qmodel.cli.progress import progress_bar
 from qmodel.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from qmodel.dtypes import Array
     from qmodel.recipes import CompressionSummary, Recipe
 
 
@@ -92,6 +94,17 @@ def compress(
     simplify: Annotated[
         bool, typer.Option("--simplify", help="Rewrite the graph first: fold batch normalization, drop what is unused.")
     ] = False,
+    golden: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATA.npz",
+            help="Inputs to store with the outputs that the file's network gives, for `verify --run`: arrays by input "
+            "name, samples along the first axis; or `images`.",
+        ),
+    ] = None,
+    golden_samples: Annotated[
+        int, typer.Option(min=1, max=1024, metavar="N", help="How many of them are taken: the first ones.")
+    ] = 4,
     pixel_scale: PixelScale = None,
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
@@ -113,6 +126,7 @@ def compress(
     with (
         opened_bases(base) as bases,
         opened_model(source, bases=bases) as opened,
+        _golden_arrays(golden) as golden_inputs,
         progress_bar("compressing") as progress,
     ):
         target = output_path(source, output, ".qmodel", force=force)
@@ -127,6 +141,8 @@ def compress(
             target_bytes=target_bytes,
             allocate=allocate.value,
             metadata=dict(_pair(text, "--metadata", "KEY=VALUE") for text in metadata or []),
+            golden=golden_inputs,
+            golden_samples=golden_samples,
             threads=threads,
             progress=progress,
         )
@@ -135,6 +151,17 @@ def compress(
         print_json({**summary.to_json(), "seconds": seconds})
     else:
         _print_summary(target, summary, seconds)
+
+
+@contextmanager
+def _golden_arrays(path: Path | None) -> Iterator[Mapping[str, Array] | None]:
+    if path is None:
+        yield None
+        return
+    from qmodel.adapters.numpy_archive import read_npz
+
+    with read_npz(path) as arrays:
+        yield arrays
 
 
 def _recipe_of(name: str, rules: list[str], bases: list[Mapping[str, Any]]) -> Recipe:

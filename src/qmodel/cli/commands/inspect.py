@@ -51,6 +51,9 @@ def inspect(
     if document["graph"]:
         print_blank()
         _print_graph(document["graph"])
+    if document["golden"]:
+        print_blank()
+        _print_golden(document["golden"])
     if document["metadata"]:
         print_blank()
         print_heading("metadata")
@@ -134,6 +137,14 @@ def _print_graph(graph: dict[str, Any]) -> None:
             ("operators", ", ".join(f"{number} {operator}" for operator, number in operators)),
         ]
     )
+
+
+def _print_golden(samples: list[dict[str, Any]]) -> None:
+    print_heading("golden", f"{figures.plural(len(samples), 'sample')} for verify --run; the first:")
+    first = samples[0]
+    tolerance = "within {absolute_tolerance:.2g} + {relative_tolerance:.2g} · |expected|"
+    outputs = (("output", f"{_value(output)}  {tolerance.format(**output)}") for output in first["outputs"])
+    print_facts([*(("input", _value(value)) for value in first["inputs"]), *outputs])
 
 
 def _value(value: dict[str, Any]) -> str:
