@@ -82,7 +82,7 @@ def of_file(what: str, measure: Callable[[Path], Measured]) -> Measured | Absent
 
 def read(path: Path, threads: int | None) -> Weights:
     with qmodel.open(path, threads=threads) as reader:
-        return {name: reader[name] for name in reader}
+        return reader.load_all()
 
 
 def in_type(array: np.ndarray[Any, Any], kind: FloatType) -> np.ndarray[Any, Any]:

@@ -67,7 +67,7 @@ class OurSpeeds:
             yield self._saved(bf16, recipe, ENCODE_BF16)
 
     def decode(self) -> Iterator[Timing | Absent]:
-        """Read every file that is there, whole, tensor by tensor."""
+        """Read every file that is there, whole."""
         compiled = compiling_possible()
         for recipe in (*QUANTIZED_RECIPES, *LOSSLESS_RECIPES) if compiled else NUMPY_RECIPES:
             task = DECODE_BF16 if recipe in LOSSLESS_RECIPES else DECODE

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from qmodel.buffers.jobs import Item, Result
+from qmodel.buffers.thread_pool import thread_pool
 
 
 def usable_cores() -> int:
@@ -18,10 +16,24 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def parallel_map(function: Callable[[Item], Result], items: Sequence[Item], /, *, threads: int) -> list[Result]:
-    """Apply a function to every item, on up to `threads` threads; results in the order of the items."""
-    workers = min(threads, len(items))
-    if workers <= 1:
+def parallel_map(
+    function: Callable[[Item], Result], items: Sequence[Item], /, *, threads: int, order: Sequence[int] | None = None
+) -> list[Result]:
+    """Apply a function to every item, on up to `threads` threads; inside of another such call, on its threads.
+
+    Args:
+        function: of one item.
+        items: any number of them.
+        threads: number of threads that may work at once.
+        order: numbers of all items, in the order in which several threads begin them; None: as they are.
+
+    Returns:
+        The results in the order of the items.
+
+    Raises:
+        Exception: what the function raised for the first item for which it raised.
+    """
+    if min(threads, len(items)) <= 1:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(workers, thread_name_prefix="qmodel") as pool:
-        return list(pool.map(function, items))
+    with thread_pool(threads) as pool:
+        return pool.map(function, items, threads=threads, order=order)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import prod
 from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO
 
 from qmodel.array_cache import ArrayCache, CacheStatistics
-from qmodel.buffers.parallel import usable_cores
+from qmodel.buffers.parallel import parallel_map, usable_cores
 from qmodel.container.bases import Base, Bases
 from qmodel.container.checksum import crc32c
 from qmodel.container.golden import GoldenRuns, check_golden
@@ -43,12 +44,12 @@ class Reader(Mapping[str, Array]):
     """An open file: a lazy mapping from tensor names to arrays.
 
     Each look-up decodes anew, unless `cache_bytes` says how much may be kept; the arrays are read-only, and views of
-    the mapped file where nothing needs decoding. Safe to use from several threads. A context manager; closing leaves
-    arrays that are views usable.
+    the mapped file where nothing needs decoding; `load_all` decodes several at once. Safe to use from several threads.
+    A context manager; closing leaves arrays that are views usable.
 
     Args:
         source: path (memory-mapped), bytes, or a seekable binary file object.
-        threads: number of threads that may decode one tensor at once; None: one for each usable processor.
+        threads: number of threads that may decode at once; None: one for each usable processor.
         limits: what may be spent on the file.
         bases: where deltas find the tensors they change: files, or mappings from names to arrays such as open readers
             (which stay the caller's). Each is a base of those before it as well, so that the versions of a network can
@@ -147,6 +148,26 @@ class Reader(Mapping[str, Array]):
     def __repr__(self) -> str:
         return f"<qmodel file {self._source.name!r}: {len(self)} tensors, {self.size} bytes>"
 
+    def load_all(self, names: Iterable[str] | None = None, /) -> dict[str, Array]:
+        """Decode many tensors at once: small ones side by side, the chunks of large ones on all threads.
+
+        Besides the arrays that it gives, it takes the memory that decoding as many tensors as there are threads does.
+
+        Args:
+            names: of the tensors; None: all.
+
+        Returns:
+            The arrays by name, in the order of the names or of the file.
+
+        Raises:
+            KeyError, CorruptError, UnsupportedError: as `__getitem__`, for the first tensor, in that order, that
+                cannot be decoded, whatever the number of threads.
+        """
+        wanted = list(self._tensors if names is None else dict.fromkeys(names))
+        largest_first = sorted(range(len(wanted)), key=lambda number: -self._decoded_bytes(wanted[number]))
+        arrays = parallel_map(self.__getitem__, wanted, threads=self.threads, order=largest_first)
+        return dict(zip(wanted, arrays, strict=True))
+
     def tensor(self, name: str, /) -> TypedArray:
         """Decode a tensor to its storage, whatever its element type; raises as `__getitem__` does."""
         return self._cache.get(name)
@@ -172,6 +193,10 @@ class Reader(Mapping[str, Array]):
         if not isinstance(encoding, SumNode):
             return self[name]
         return self._decoded(name, lambda record: encoding.decode_first(record.shape, self, terms)).to_numpy()
+
+    def _decoded_bytes(self, name: str) -> int:
+        record = self._tensors.get(name)
+        return prod(record.shape) * record.element_type.storage.itemsize if record else 0
 
     def _decode(self, name: str) -> TypedArray:
         return self._decoded(name, lambda record: record.encoding.decode(record.shape, self))
