@@ -1,4 +1,5 @@
 import threading
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -119,3 +120,32 @@ def test_frames_in_front_of_chunks_count_as_damage():
     place = data.rindex(header, 0, offset)
     with qmodel.open(data[:place] + b"\0" + data[place + 1 :], threads=2) as file, pytest.raises(CorruptError):
         file.load_all()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_tensors_in_turn_come_in_the_order_of_the_file(threads):
+    weights = sample_weights()
+    with qmodel.open(file_bytes(weights), threads=threads) as file:
+        arrays = list(file.for_each(file.__getitem__))
+        assert all(same_bits(array, weights[name]) for name, array in zip(file, arrays, strict=True))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_tensors_in_turn_come_up_to_the_damaged_one(threads):
+    data = damaged(file_bytes(layers(12), recipe={"*": RAW}), ["layer3", "layer7"])
+    with qmodel.open(data, threads=threads) as file:
+        in_turn = file.for_each(file.__getitem__)
+        before = list(file).index("layer3")
+        assert [array.size for array in islice(in_turn, before)] == [file[name].size for name in list(file)[:before]]
+        with pytest.raises(CorruptError, match="'layer3'"):
+            next(in_turn)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_verification_finds_the_same_in_the_same_order(threads):
+    data = damaged(file_bytes(layers(12), recipe={"*": RAW}), ["layer3", "layer7", "layer10"])
+    done = []
+    with pytest.raises(qmodel.VerificationError) as caught:
+        qmodel.verify(data, threads=threads, progress=lambda *counts: done.append(counts))
+    assert [str(finding).split("'")[1] for finding in caught.value.findings] == ["layer10", "layer3", "layer7"]
+    assert done == [(number, 12) for number in range(1, 13)]

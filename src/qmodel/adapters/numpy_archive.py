@@ -9,7 +9,7 @@ import os
 import secrets
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -93,7 +93,11 @@ def read_npz(path: str | os.PathLike[str], /) -> NumpyArchive:
 
 
 def write_npz(
-    path: str | os.PathLike[str], arrays: Mapping[str, Array | TypedArray], /, *, widen: bool = False
+    path: str | os.PathLike[str],
+    arrays: Mapping[str, Array | TypedArray] | Iterable[tuple[str, Array | TypedArray]],
+    /,
+    *,
+    widen: bool = False,
 ) -> None:
     """Write arrays to a `.npz` file, uncompressed, one at a time, replacing the file only when all are written.
 
@@ -102,7 +106,7 @@ def write_npz(
 
     Args:
         path: the file to write.
-        arrays: by name; any text is a name.
+        arrays: by name, or names and arrays in turn; any text is a name.
         widen: write bfloat16 and smaller floats, which `.npy` has no names for, as float32, which is exact.
 
     Raises:
@@ -110,13 +114,13 @@ def write_npz(
         InvalidInputError: an array's dtype or a name cannot be written.
         UnsupportedError: there are bfloat16 or smaller floats, and `widen` is not set.
     """
-    target = Path(path)
+    target, pairs = Path(path), arrays.items() if isinstance(arrays, Mapping) else arrays
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         with partial.open("xb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for name in arrays:
-                    _write_entry(archive, name, _writable(name, arrays[name], widen))
+                for name, array in pairs:
+                    _write_entry(archive, name, _writable(name, array, widen))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)

@@ -129,6 +129,7 @@ class ThreadPool:
             self._helpers.append(helper)
 
     def _help(self) -> None:
+        _current.set(self)
         while piece := self._next_piece(self._closed):
             piece()
 
@@ -137,8 +138,12 @@ class ThreadPool:
 
     def _work(self, job: Job, is_done: Callable[[], bool]) -> None:
         """Do pieces of a job, and of those handed out later, until enough is done, by whomever."""
-        while piece := self._next_piece(is_done, job):
-            piece()
+        token = _current.set(self)
+        try:
+            while piece := self._next_piece(is_done, job):
+                piece()
+        finally:
+            _current.reset(token)
 
     def _next_piece(self, is_done: Callable[[], bool], oldest: Job | None = None) -> Piece | None:
         """A piece of the oldest job that has one, which are the largest; waits for it. None when enough is done."""
@@ -164,8 +169,19 @@ def thread_pool(threads: int, /) -> Iterator[ThreadPool]:
     """
     if pool := _current.get():
         yield pool
-        return
-    with ThreadPool(threads) as pool:
+    else:
+        with ThreadPool(threads) as pool:
+            yield pool
+
+
+@contextmanager
+def sharing_threads(threads: int, /) -> Iterator[ThreadPool]:
+    """As `thread_pool`, and whatever the body calls shares it; not for generators, whose callers would share it, too.
+
+    Args:
+        threads: number of threads that may work at once.
+    """
+    with thread_pool(threads) as pool:
         token = _current.set(pool)
         try:
             yield pool

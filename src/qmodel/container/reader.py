@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from types import MappingProxyType, TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from qmodel.array_cache import ArrayCache, CacheStatistics
 from qmodel.buffers.parallel import parallel_map, usable_cores
+from qmodel.buffers.thread_pool import thread_pool
 from qmodel.container.bases import Base, Bases
 from qmodel.container.checksum import crc32c
 from qmodel.container.golden import GoldenRuns, check_golden
@@ -38,6 +39,10 @@ from qmodel.wire import Manifest, TensorRecord, manifest_from_bytes
 
 FileLike = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 BaseLike = FileLike | Mapping[str, Any]
+Result = TypeVar("Result")
+
+# Decoded before it is asked for, besides one tensor, by those who go through a file.
+_MOST_BYTES_AHEAD = 256 << 20
 
 
 class Reader(Mapping[str, Array]):
@@ -167,6 +172,24 @@ class Reader(Mapping[str, Array]):
         largest_first = sorted(range(len(wanted)), key=lambda number: -self._decoded_bytes(wanted[number]))
         arrays = parallel_map(self.__getitem__, wanted, threads=self.threads, order=largest_first)
         return dict(zip(wanted, arrays, strict=True))
+
+    def for_each(self, function: Callable[[str], Result], /) -> Iterator[Result]:
+        """Call a function, which decodes a tensor, with the name of each: some ahead, on all threads.
+
+        For those who are done with one tensor before they take the next: besides one, at most 256 MiB are decoded
+        that are not handed out yet.
+
+        Args:
+            function: may be called by several threads at once.
+
+        Yields:
+            The results in the order of the file.
+
+        Raises:
+            Exception: what the function raised, in place of a result; the last then.
+        """
+        with thread_pool(self.threads) as pool:
+            yield from pool.stream(function, self._tensors, size=self._decoded_bytes, most_bytes=_MOST_BYTES_AHEAD)
 
     def tensor(self, name: str, /) -> TypedArray:
         """Decode a tensor to its storage, whatever its element type; raises as `__getitem__` does."""

@@ -115,11 +115,16 @@ def _graph_findings(reader: Reader) -> Iterator[QModelError]:
 
 
 def _tensor_findings(reader: Reader, progress: Progress | None) -> Iterator[QModelError]:
-    for number, name in enumerate(reader, start=1):
+    def finding(name: str) -> QModelError | None:
         try:
             reader.tensor(name)
         except QModelError as error:
-            yield error
+            return error
+        return None
+
+    for number, found in enumerate(reader.for_each(finding), start=1):
+        if found:
+            yield found
         if progress:
             progress(number, len(reader))
 

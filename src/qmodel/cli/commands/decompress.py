@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +35,7 @@ def decompress(
 ) -> None:
     """Write the tensors of a file as .npz for NumPy.
 
-    One tensor at a time is in memory.
+    Besides one tensor, at most 256 MiB are decoded ahead of what is written.
     """
     from qmodel.adapters.numpy_archive import write_npz
     from qmodel.api import open as open_qmodel
@@ -48,34 +49,23 @@ def decompress(
         target = output_path(file, output, ".npz", force=force)
         if not widen:
             _check_writable(reader)
-        write_npz(target, _Decoded(reader, progress), widen=widen)
-        tensors = len(reader)
+        with closing(_decoded(reader, progress)) as tensors:
+            write_npz(target, tensors, widen=widen)
+        count = len(reader)
     size, seconds = target.stat().st_size, time.perf_counter() - start
     if json:
-        print_json({"path": str(target), "bytes": size, "tensors": tensors, "seconds": seconds})
+        print_json({"path": str(target), "bytes": size, "tensors": count, "seconds": seconds})
         return
     print_heading(str(target))
-    print_facts([("size", figures.bytes_of(size)), ("tensors", figures.count(tensors)), ("time", f"{seconds:.2f} s")])
+    print_facts([("size", figures.bytes_of(size)), ("tensors", figures.count(count)), ("time", f"{seconds:.2f} s")])
 
 
-class _Decoded(Mapping[str, "TypedArray"]):
-    """The tensors of a file, decoded one at a time when they are asked for."""
-
-    def __init__(self, reader: Reader, progress: Progress | None) -> None:
-        self._reader = reader
-        self._progress = progress
-
-    def __getitem__(self, name: str) -> TypedArray:
-        return self._reader.tensor(name)
-
-    def __iter__(self) -> Iterator[str]:
-        for number, name in enumerate(self._reader, start=1):
-            yield name
-            if self._progress:
-                self._progress(number, len(self))
-
-    def __len__(self) -> int:
-        return len(self._reader)
+def _decoded(reader: Reader, progress: Progress | None) -> Generator[tuple[str, TypedArray]]:
+    """The tensors of a file in their order, some decoded ahead."""
+    for number, (name, array) in enumerate(zip(reader, reader.for_each(reader.tensor), strict=True), start=1):
+        yield name, array
+        if progress:
+            progress(number, len(reader))
 
 
 def _check_writable(reader: Reader) -> None:
