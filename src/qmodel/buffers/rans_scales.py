@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log
+
 import numpy as np
 
 from qmodel.dtypes import Array
@@ -46,13 +48,14 @@ def fit_scales(magnitudes: Array, /, *, rows: bool = True, columns: bool = True)
 def _rounded(power: Array, elements: int) -> Array:
     """Logarithms in quarter octaves around their median, rounded to frequent integers where that loses few bits."""
     exact = np.log2(power) / 2 * _STEPS_PER_OCTAVE
-    exact = np.clip(exact - np.median(exact), -_LARGEST_DISTANCE, _LARGEST_DISTANCE)
-    chosen = np.rint(exact).astype(np.int64)
-    candidates = chosen[:, None] + np.arange(-2, 3)
-    lost = elements * np.log(2) / _STEPS_PER_OCTAVE**2 * np.square(candidates - exact[:, None])
+    exact = np.minimum(np.maximum(exact - np.median(exact), -_LARGEST_DISTANCE), _LARGEST_DISTANCE)
+    nearest = np.rint(exact).astype(np.int64)
+    candidates = nearest[:, None] + np.arange(-2, 3)
+    lost = elements * log(2) / _STEPS_PER_OCTAVE**2 * np.square(candidates - exact[:, None])
+    candidates += _LARGEST_DISTANCE + 2
+    chosen = candidates[:, 2]
     for _ in range(2):
-        counts = np.bincount(chosen + _LARGEST_DISTANCE + 2, minlength=2 * _LARGEST_DISTANCE + 5)
-        bits = -np.log2((counts + 0.2) / counts.sum())
-        best = (lost + bits[candidates + _LARGEST_DISTANCE + 2]).argmin(axis=1)
-        chosen = np.take_along_axis(candidates, best[:, None], axis=1)[:, 0]
-    return chosen.astype(np.int8)
+        counts = np.bincount(chosen, minlength=2 * _LARGEST_DISTANCE + 5)
+        bits = -np.log2((counts + 0.2) / exact.size)
+        chosen = candidates[:, 0] + (lost + bits[candidates]).argmin(axis=1)
+    return (chosen - (_LARGEST_DISTANCE + 2)).astype(np.int8)

@@ -75,10 +75,14 @@ def choose_range(values: Array, element_type: ElementType, quantizers: int, /) -
         kept = by_symbol[first:end]
         escapes = int(values.size - kept.sum())
         found = _range(int(symbols[0]) + first, int(symbols[0]) + end, low_bits, quantizers, escapes=escapes > 0)
+        bits = _entropy(by_symbol) + low_bits * values.size
         if found.symbols <= min(MAX_SYMBOLS, 1 << MAX_SLOT_BITS - low_bits) - 2:
-            lost = max(_entropy(by_symbol) + low_bits * values.size - exact, 0.0)
+            lost = max(bits - exact, 0.0)
             table = table_bits(kept[None]) + _ABSENT_BITS * np.count_nonzero(kept == 0)
             costs[found] = _CLASSES_LOSE * lost + escapes * exception_bits + tables * table
+            # One low bit more takes a bit of each value, and saves no more than that and the bias of the symbols.
+            if _CLASSES_LOSE * (bits - exact - _BIAS * by_symbol.size) > min(costs.values()):
+                break
     return min(costs, key=costs.__getitem__)
 
 
