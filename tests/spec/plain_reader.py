@@ -101,6 +101,19 @@ class PlainReader:
         stored, values = self.decode(tensor.encoding, tuple(tensor.shape))
         return declared, converted(values, stored, declared)
 
+    def golden(self):
+        """For each sample, inputs and outputs by name: element type, shape, flat integers, tolerances."""
+
+        def described(value, *tolerances):
+            return (*self.buffer(value.values), list(value.shape), tolerances)
+
+        for sample in self.manifest.golden:
+            outputs = {
+                each.expected.name: described(each.expected, each.absolute_tolerance, each.relative_tolerance)
+                for each in sample.outputs
+            }
+            yield {value.name: described(value) for value in sample.inputs}, outputs
+
     def decode(self, encoding, shape):
         """Element type and integers of a node, flat."""
         node = encoding.WhichOneof("node")

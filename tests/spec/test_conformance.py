@@ -7,6 +7,7 @@ import pytest
 import qmodel
 from qmodel.errors import CorruptError, LimitError, NonCanonicalError, QModelError, QModelWarning, UnsupportedError
 from qmodel.limits import Limits
+from qmodel.typed_array import TypedArray
 from tests.spec.vectors import CONFORMANCE, INDEX, bases, content, expected, label, same_values
 from tools.conformance.collection import differences, files
 from tools.conformance.invalid import base, graph
@@ -69,6 +70,37 @@ def test_valid_file_decodes_to_expected_values(entry):
 @pytest.mark.parametrize("entry", VALID)
 def test_valid_file_passes_verify(entry):
     assert verified(entry).tensors == len(expected(entry)["tensors"])
+
+
+def described(values, stored, **tolerances):
+    """A decoded array and its record as the expected values have them."""
+    storage = TypedArray.of(values).storage
+    little_endian = storage.astype(storage.dtype.newbyteorder("<")).tobytes().hex()
+    return {
+        "name": stored.name,
+        "element_type": str(stored.values.element_type),
+        "shape": list(values.shape),
+        "values": little_endian,
+        **tolerances,
+    }
+
+
+@pytest.mark.parametrize("entry", [entry for entry in INDEX["valid"] if "golden" in expected(entry)], ids=label)
+def test_golden_samples_are_those_expected(entry):
+    with opened(entry) as reader:
+        samples = zip(reader.golden, reader.manifest.golden, expected(entry)["golden"], strict=True)
+        for run, stored, wanted in samples:
+            assert [described(run.inputs[each.name], each) for each in stored.inputs] == wanted["inputs"]
+            outputs = [
+                described(
+                    run.outputs[each.expected.name].values,
+                    each.expected,
+                    absolute_tolerance=run.outputs[each.expected.name].absolute_tolerance,
+                    relative_tolerance=run.outputs[each.expected.name].relative_tolerance,
+                )
+                for each in stored.outputs
+            ]
+            assert outputs == wanted["outputs"]
 
 
 @pytest.mark.parametrize("entry", INVALID)

@@ -18,6 +18,27 @@ def test_second_decoder_gets_the_expected_values(entry):
         assert same_values(wanted, spelled(element_type, values)), name
 
 
+@pytest.mark.parametrize("entry", [entry for entry in INDEX["valid"] if "golden" in expected(entry)], ids=label)
+def test_second_decoder_gets_the_golden_samples(entry):
+    found = [
+        {
+            part: [
+                {
+                    "name": name,
+                    "element_type": element_type,
+                    "shape": shape,
+                    "values": spelled(element_type, values),
+                    **dict(zip(("absolute_tolerance", "relative_tolerance"), tolerances, strict=False)),
+                }
+                for name, (element_type, values, shape, tolerances) in arrays.items()
+            ]
+            for part, arrays in zip(("inputs", "outputs"), sample, strict=True)
+        }
+        for sample in PlainReader(content(entry), bases(entry)).golden()
+    ]
+    assert found == expected(entry)["golden"]
+
+
 @pytest.mark.parametrize("entry", VALID)
 @pytest.mark.filterwarnings("ignore::qmodel.QModelWarning")
 def test_second_decoder_equals_the_reference(entry):

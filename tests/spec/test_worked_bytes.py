@@ -9,13 +9,14 @@ import pytest
 
 import qmodel
 from qmodel import dtypes
-from qmodel.buffers import Chunks, Inline, MemorySource, Packed
+from qmodel.buffers import Chunks, Inline, MemorySource, Packed, load
 from qmodel.container import writer
 from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
-from qmodel.v1 import buffer_pb2
+from qmodel.v1 import buffer_pb2, golden_pb2
 from qmodel.wire import manifest_from_bytes
 from qmodel.wire.buffer import buffer_from_message
+from qmodel.wire.golden import golden_from_message
 from tests.spec import worked
 
 SPEC = Path(__file__).resolve().parents[2] / "spec"
@@ -103,6 +104,14 @@ def test_manifest_decodes():
     assert manifest.metadata == {"licence": "CC0"}
     assert manifest.required_features == ("affine",)
     assert manifest.quality.evaluations[0].metrics == {"accuracy": 0.25, "f1_macro": 0.5}
+
+
+def test_golden_sample_decodes():
+    sample = golden_from_message(golden_pb2.GoldenSample.FromString(BLOCKS["golden-sample"]))
+    (given,), (output,) = sample.inputs, sample.outputs
+    assert (given.name, given.shape, load(given.values, MemorySource()).tolist()) == ("x", (1, 2), [1, 2])
+    assert (output.expected.name, load(output.expected.values, MemorySource()).tolist()) == ("y", [3])
+    assert (output.absolute_tolerance, output.relative_tolerance) == (2**-14, 2**-14)
 
 
 def test_buffers_decode():

@@ -12,8 +12,17 @@ from qmodel.container.layout import chunk_prefix
 from qmodel.encodings import AffineNode, AliasNode, CodebookNode, PlainNode, SparseNode
 from qmodel.encodings.convert import convert
 from qmodel.typed_array import TypedArray
-from qmodel.v1 import file_pb2, manifest_pb2
-from qmodel.wire import Evaluation, ModelQuality, TensorQuality, TensorRecord
+from qmodel.v1 import file_pb2, golden_pb2, manifest_pb2
+from qmodel.wire import (
+    Evaluation,
+    GoldenOutput,
+    GoldenSample,
+    GoldenValue,
+    ModelQuality,
+    TensorQuality,
+    TensorRecord,
+)
+from qmodel.wire.golden import golden_to_message
 from tests.spec import (
     worked_arithmetic,
     worked_factorised,
@@ -140,6 +149,15 @@ def full_manifest():
     return manifest_message(written(record, metadata={"licence": "CC0"}, recipe="int8", quality=quality))
 
 
+def golden_sample():
+    value = GoldenValue("y", (1,), plain(np.array([3]), F32).buffer)
+    output = GoldenOutput(value, 2.0**-14, 2.0**-14)
+    message = golden_pb2.GoldenSample()
+    inputs = (GoldenValue("x", (1, 2), plain(PAIR.reshape(1, 2), F32).buffer),)
+    golden_to_message(GoldenSample(inputs, (output,)), message)
+    return message.SerializeToString(deterministic=True)
+
+
 def alias_file():
     return written(("a", (2,), F32, plain(PAIR, F32)), ("b", (2,), F32, AliasNode("a")))
 
@@ -166,6 +184,7 @@ FLOATS = {
 BLOCKS = {
     "file-inline": lambda: written(("b", (2,), F32, plain(PAIR, F32))),
     "file-chunk": lambda: written(("t", (5,), U8, in_chunks(BYTES, U8, 8))),
+    "golden-sample": golden_sample,
     "gap-of-1": lambda: chunk_prefix(123, 16384),
     "manifest-full": full_manifest,
     **{name: partial(converted, name) for name in FLOATS},

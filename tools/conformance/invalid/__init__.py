@@ -10,6 +10,7 @@ from tools.conformance.invalid.codecs import codec_cases
 from tools.conformance.invalid.encodings import affine_cases, alias_cases
 from tools.conformance.invalid.factorised import factorised_cases
 from tools.conformance.invalid.frames import frame_cases
+from tools.conformance.invalid.golden import golden_cases
 from tools.conformance.invalid.graph import graph_cases
 from tools.conformance.invalid.limits import limit_cases
 from tools.conformance.invalid.manifest import manifest_cases
@@ -40,6 +41,7 @@ def invalid_vectors() -> Iterable[Vector]:
         trellis_cases,
         reference_cases,
         graph_cases,
+        golden_cases,
         limit_cases,
     ):
         yield from group()

@@ -9,6 +9,7 @@ from tools.conformance.valid.codebook import codebook_drafts
 from tools.conformance.valid.codecs import codec_drafts
 from tools.conformance.valid.delta import delta_drafts
 from tools.conformance.valid.factorised import factorised_drafts
+from tools.conformance.valid.golden import golden_drafts
 from tools.conformance.valid.graph import graph_vectors
 from tools.conformance.valid.hashed import hashed_drafts
 from tools.conformance.valid.manifest import manifest_drafts
@@ -38,6 +39,7 @@ def valid_vectors() -> Iterable[Vector]:
         trellis_drafts,
         hashed_drafts,
         delta_drafts,
+        golden_drafts,
     ):
         for draft in drafts():
             yield draft.vector()
