@@ -1,4 +1,4 @@
-"""The smallest value of a dtype: what a maximum over nothing is."""
+"""The extreme values of a dtype: what a maximum and a minimum over nothing are."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ def lowest(dtype: np.dtype[Any], /) -> float | int:
     if dtype.kind == "b":
         return 0
     return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -np.inf
+
+
+def highest(dtype: np.dtype[Any], /) -> float | int:
+    """Infinity for floats, the largest integer for integers, 1 for bool."""
+    if dtype.kind == "b":
+        return 1
+    return int(np.iinfo(dtype).max) if dtype.kind in "iu" else np.inf

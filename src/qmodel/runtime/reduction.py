@@ -1,4 +1,4 @@
-"""What the Reduce operators share: which axes, and when to do nothing."""
+"""What the Reduce operators share: which axes, and when none."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ def reduce_axes(
     keepdims: int,
     noop_with_empty_axes: int,
 ) -> Array:
-    """Apply a reduction along the axes; without axes along all, or along none with `noop_with_empty_axes`."""
+    """Apply a reduction along the axes; without axes along all, or along none with `noop_with_empty_axes`.
+
+    Along no axes each element is reduced by itself: a sum of squares is then the square.
+    """
     chosen = positive_axes(axes if axes is not None else (), x.ndim)
-    if not chosen:
-        if noop_with_empty_axes:
-            return x
+    if not chosen and not noop_with_empty_axes:
         chosen = tuple(range(x.ndim))
     return function(x, chosen, bool(keepdims))

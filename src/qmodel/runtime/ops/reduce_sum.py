@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.runtime.precision import widened
 from qmodel.runtime.reduction import reduce_axes
 from qmodel.runtime.registry import Ints, operator
 
@@ -22,4 +23,5 @@ def reduce_sum_by_attribute(x: Array, /, *, axes: Ints | None = None, keepdims: 
 
 
 def _reduce(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
-    return np.asarray(np.sum(x, axis=axes, keepdims=keepdims, dtype=x.dtype))
+    values = widened(x)
+    return np.asarray(np.sum(values, axis=axes, keepdims=keepdims, dtype=values.dtype).astype(x.dtype, copy=False))

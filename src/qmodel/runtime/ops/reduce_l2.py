@@ -1,0 +1,27 @@
+"""The operator ReduceL2."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.runtime.precision import widened
+from qmodel.runtime.reduction import reduce_axes
+from qmodel.runtime.registry import Ints, operator
+
+
+@operator("ReduceL2", since=18)
+def reduce_l2(x: Array, axes: Array | None = None, /, *, keepdims: int = 1, noop_with_empty_axes: int = 0) -> Array:
+    """Square root of the sum of squares along axes, of x's dtype; integers by way of float64."""
+    return reduce_axes(x, axes, _reduce, keepdims=keepdims, noop_with_empty_axes=noop_with_empty_axes)
+
+
+@operator("ReduceL2", until=17)
+def reduce_l2_by_attribute(x: Array, /, *, axes: Ints | None = None, keepdims: int = 1) -> Array:
+    """As `reduce_l2`, the axes given as an attribute."""
+    return reduce_axes(x, axes, _reduce, keepdims=keepdims, noop_with_empty_axes=0)
+
+
+def _reduce(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+    values = x.astype(np.float64) if x.dtype.kind in "iu" else widened(x)
+    return np.asarray(np.sqrt(np.sum(np.square(values), axis=axes, keepdims=keepdims)).astype(x.dtype))
