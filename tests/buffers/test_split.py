@@ -16,6 +16,7 @@ from qmodel.buffers import (
     check_buffer,
     encode_buffer,
     load,
+    split,
     split_fit,
     store,
 )
@@ -57,10 +58,22 @@ def test_every_kind_of_number_comes_back(dtype):
 
 @pytest.mark.parametrize("dtype", SPLIT_DTYPES)
 def test_several_pieces_join_without_a_seam(monkeypatch, dtype):
-    monkeypatch.setattr(split_fit, "_PIECE_ELEMENTS", 64)
+    monkeypatch.setattr(split_fit, "_CHUNK_ELEMENTS", 64)
+    monkeypatch.setattr(split_fit, "_LONGEST_CHUNK", 64)
     for count in (63, 64, 65, 128, 1000):
         buffer = round_trip(normal(count, dtype), threads=2)
     assert any(isinstance(part.location, Payloads) and len(part.location.parts) == 16 for part in buffer.coding.parts)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, ml_dtypes.bfloat16])
+@pytest.mark.parametrize("chunk", [1 << 14, 1 << 22])
+def test_a_chunk_is_put_together_piece_by_piece(monkeypatch, dtype, chunk):
+    monkeypatch.setattr(split, "_PIECE_ELEMENTS", 1 << 12)
+    monkeypatch.setattr(split_fit, "_CHUNK_ELEMENTS", chunk)
+    scales = np.exp2(np.random.default_rng(1).uniform(-4, 4, 300))
+    values = (normal(300 * 200).reshape(300, 200) * scales[:, None]).astype(dtype)
+    values[7::50, 3] *= 1000
+    round_trip(values, threads=2)
 
 
 def test_chunks_and_one_payload_may_stand_side_by_side():
@@ -89,7 +102,7 @@ def test_structure_in_the_mantissa_is_found():
 @pytest.mark.parametrize(("rows", "columns"), [(True, False), (False, True), (True, True)])
 @pytest.mark.parametrize("piece", [256, 1 << 18])
 def test_scales_of_rows_and_columns_are_taken_out(monkeypatch, rows, columns, piece):
-    monkeypatch.setattr(split_fit, "_PIECE_ELEMENTS", piece)
+    monkeypatch.setattr(split_fit, "_CHUNK_ELEMENTS", piece)
     scales = np.exp2(np.random.default_rng(1).uniform(-4, 4, 300)).astype(np.float32)
     values = normal(300 * 200).reshape(300, 200)
     plain_bits = stored_bits(round_trip(values))

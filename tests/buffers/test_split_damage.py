@@ -37,7 +37,7 @@ VALUES = structured()
 def whole():
     """A buffer whose payloads are chunks, and those."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(split_fit, "_PIECE_ELEMENTS", 4096)
+        patch.setattr(split_fit, "_CHUNK_ELEMENTS", 4096)
         buffer = store(VALUES, dtypes.F32, coding=Split())
     chunks = []
 

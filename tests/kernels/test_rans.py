@@ -14,6 +14,7 @@ from qmodel.errors import InvalidInputError
 from qmodel.kernels import rans, rans_steps
 from qmodel.kernels.convolutional_code import transitions
 from qmodel.kernels.dispatch import compiling_possible
+from qmodel.kernels.rans_lookup import Lookup
 from qmodel.kernels.rans_model import Contexts, Neighbours, Tables, field_shifts
 
 needs_numba = pytest.mark.skipif(not compiling_possible(), reason="numba is not installed")
@@ -90,8 +91,7 @@ def decoded(twin: object, stream: Stream, words: Array, counts: Array, values: A
     out = np.zeros(stream.indices.size, values.dtype)
     starts = np.append(0, np.cumsum(counts))
     words = np.append(words, np.uint16(0xFFFF))
-    arguments = (words, starts, stream.contexts, stream.tables, stream.tables.entries(), values, out)
-    return twin.decode(*arguments), out  # type: ignore[attr-defined]
+    return twin.decode(words, starts, stream.contexts, Lookup(stream.tables, values), out), out  # type: ignore[attr-defined]
 
 
 def values_of(stream: Stream, dtype: type) -> Array:

@@ -126,6 +126,30 @@ class PlacingDecoder(ChunkDecoder, Protocol):
         """Decode a chunk, as calling it does, into the memory of a 1-D storage array of as many elements."""
 
 
+class PiecewiseDecoder(ABC):
+    """A `ChunkDecoder` that can decode a chunk piece by piece, so that each is used while it is in a core's cache."""
+
+    @abstractmethod
+    def __call__(self, payload: BytesLike, start: int, count: int, /) -> Array:
+        """See `ChunkDecoder`."""
+
+    @abstractmethod
+    def pieces(self, payload: BytesLike, start: int, count: int, length: int, /) -> Iterator[Array]:
+        """The elements of a chunk, `length` at a time, the last fewer; the next may overwrite what was given before.
+
+        Args:
+            payload: as a call takes it.
+            start: as a call takes it.
+            count: as a call takes it.
+            length: of a piece, a multiple of 8.
+        """
+
+
+def slices_of(elements: Array, length: int, /) -> Iterator[Array]:
+    """Parts of a 1-D array, all but the last of one length."""
+    return (elements[first : first + length] for first in range(0, elements.size, length))
+
+
 @dataclass(frozen=True, slots=True)
 class BufferSurroundings:
     """What a buffer is checked against.

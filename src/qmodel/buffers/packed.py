@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding, CodingChoice
+from qmodel.buffers.buffer import (
+    BufferSurroundings,
+    BytesLike,
+    ChunkDecoder,
+    ChunkSource,
+    Coding,
+    CodingChoice,
+    PiecewiseDecoder,
+    slices_of,
+)
 from qmodel.buffers.codecs import byte_codec, codec_name
 from qmodel.buffers.filters import filter_named
 from qmodel.dtypes import Array, ElementType
@@ -87,14 +97,18 @@ class Packed(Coding, CodingChoice):
         Raises:
             CorruptError: the payload does not hold exactly `count` elements.
         """
-        return filter_named(self.filter).restore(self._arranged(payload, element_type, count), element_type, count)
+        return filter_named(self.filter).restore(self.arranged(payload, element_type, count), element_type, count)
 
     def place(self, payload: BytesLike, element_type: ElementType, out: Array, /) -> None:
         """As `decode`, into the memory of a 1-D storage array."""
-        filter_named(self.filter).place(self._arranged(payload, element_type, out.size), element_type, out)
+        filter_named(self.filter).place(self.arranged(payload, element_type, out.size), element_type, out)
 
-    def _arranged(self, payload: BytesLike, element_type: ElementType, count: int) -> Array:
-        """The bytes that the filter arranged."""
+    def arranged(self, payload: BytesLike, element_type: ElementType, count: int) -> Array:
+        """The bytes that the filter arranged.
+
+        Raises:
+            CorruptError: they are not as many as `count` elements take.
+        """
         size = element_type.packed_bytes(count)
         codec = byte_codec(self.codec)
         packed = codec.decompress(payload, size) if codec else payload
@@ -104,8 +118,8 @@ class Packed(Coding, CodingChoice):
 
 
 @dataclass(frozen=True, slots=True)
-class _Decoder:
-    """See `PlacingDecoder`."""
+class _Decoder(PiecewiseDecoder):
+    """See `PlacingDecoder` and `PiecewiseDecoder`."""
 
     coding: Packed
     element_type: ElementType
@@ -115,3 +129,12 @@ class _Decoder:
 
     def place(self, payload: BytesLike, start: int, out: Array, /) -> None:
         self.coding.place(payload, self.element_type, out)
+
+    def pieces(self, payload: BytesLike, start: int, count: int, length: int, /) -> Iterator[Array]:
+        """See `PiecewiseDecoder.pieces`: bits as they are need no decoding before."""
+        if self.coding != Packed():
+            yield from slices_of(self(payload, start, count), length)
+            return
+        data, size = self.coding.arranged(payload, self.element_type, count), self.element_type.packed_bytes(length)
+        for first, part in zip(range(0, count, length), slices_of(data, size), strict=True):
+            yield self.coding.decode(part.data, self.element_type, min(length, count - first))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from qmodel.buffers.buffer import Buffer, BytesLike, ChunkDecoder, Chunks, ChunkSource, Inline, Payloads, PlacingDecoder
+from qmodel.buffers.buffer import (
+    Buffer,
+    BytesLike,
+    ChunkDecoder,
+    Chunks,
+    ChunkSource,
+    Inline,
+    Payloads,
+    PiecewiseDecoder,
+    PlacingDecoder,
+    slices_of,
+)
 from qmodel.buffers.parallel import parallel_map
 from qmodel.dtypes import Array
 
@@ -47,6 +59,14 @@ class Pieces:
         """
         start = number * self._length
         return self._decode(self._payload(number), start, min(self._length, self._count - start))
+
+    def decode_in_slices(self, number: int, length: int, /) -> Iterator[Array]:
+        """As `decode`, `length` elements at a time, a multiple of 8; the next may overwrite what was given before."""
+        start = number * self._length
+        payload, count = self._payload(number), min(self._length, self._count - start)
+        if isinstance(self._decode, PiecewiseDecoder):
+            return self._decode.pieces(payload, start, count, length)
+        return slices_of(self._decode(payload, start, count), length)
 
     def decode_all(self) -> Array:
         """The 1-D storage array of all pieces, on as many threads as the source allows.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import ClassVar
@@ -13,7 +12,7 @@ from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, C
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans_alphabet import check_type
 from qmodel.buffers.rans_contexts import ContextModel
-from qmodel.buffers.rans_stream import RansStream, StreamDecoder
+from qmodel.buffers.rans_stream import RansStream
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
 from qmodel.kernels.convolutional_code import STATE_COUNTS
@@ -83,7 +82,7 @@ class RansCoding(Coding):
     def decoder(self, element_type: ElementType, _count: int, _source: ChunkSource, /) -> ChunkDecoder:
         """See `Coding.decoder`."""
         stream = self.stream(element_type)
-        return _Decoder(stream.decoder(stream.alphabet.values()), stream.alphabet.place_exceptions)
+        return stream.decoder(stream.alphabet.values(), stream.alphabet.place_exceptions)
 
     def scaled_decoder(self, element_type: ElementType, step: np.float32, /) -> ChunkDecoder:
         """Decodes trellis codes to their values at once: float32 in place of storage.
@@ -93,9 +92,8 @@ class RansCoding(Coding):
             step: of the quantizers, finite.
         """
         stream = self.stream(element_type)
-        return _Decoder(
-            stream.decoder(stream.alphabet.scaled_values(step)),
-            partial(stream.alphabet.place_scaled_exceptions, step=step),
+        return stream.decoder(
+            stream.alphabet.scaled_values(step), partial(stream.alphabet.place_scaled_exceptions, step=step)
         )
 
     def stream(self, element_type: ElementType, /) -> RansStream:
@@ -105,26 +103,6 @@ class RansCoding(Coding):
             CorruptError: the tables are damaged, or do not suit the type.
         """
         return _stream_of(self, element_type)
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoder:
-    """See `PlacingDecoder`."""
-
-    decode: StreamDecoder
-    place_exceptions: Callable[[Array, Array], None]
-
-    def __call__(self, payload: BytesLike, start: int, count: int, /) -> Array:
-        return self._decoded(payload, start, count, None)
-
-    def place(self, payload: BytesLike, start: int, out: Array, /) -> None:
-        self._decoded(payload, start, out.size, out)
-
-    def _decoded(self, payload: BytesLike, start: int, count: int, out: Array | None) -> Array:
-        values, exceptions = self.decode(payload, start, count, out)
-        if exceptions is not None:
-            self.place_exceptions(values, exceptions)
-        return values
 
 
 # Reading tables takes longer than coding a small chunk.

@@ -6,6 +6,7 @@ import numpy as np
 
 from qmodel.dtypes import Array, ElementType, bits_of
 from qmodel.errors import CorruptError, InvalidInputError
+from qmodel.kernels.places import places_of
 from qmodel.kernels.rans_model import MAX_MAGNITUDE, Tables
 
 MAX_ELEMENT_BITS = 32
@@ -94,25 +95,29 @@ class Alphabet:
             scaled[quantizer, self._count :] = markers.astype(np.uint32).view(np.float32)
         return scaled
 
-    def place_exceptions(self, decoded: Array, exceptions: Array, /) -> None:
-        """Put exceptions where the markers are.
+    def place_exceptions(self, decoded: Array, exceptions: Array, /) -> int:
+        """Put the first exceptions where the markers are; returns how many those are.
 
         Raises:
-            CorruptError: there are more or fewer, or one is not in the type or has other bits than its escape.
+            CorruptError: there are fewer, or one is not in the type or has other bits than its escape.
         """
         bits, kept = bits_of(decoded), self._tables.kept_bits
         first_marker = bits_of(np.array(self._first_marker).astype(decoded.dtype))
-        places = np.flatnonzero(bits - first_marker <= kept if kept else bits == first_marker)
+        places = np.flatnonzero(bits - first_marker <= kept) if kept else places_of(bits, int(first_marker))
+        exceptions = exceptions[: places.size]
         self._check_exceptions(exceptions, self._offsets(decoded[places]) & kept)
         decoded[places] = exceptions.astype(decoded.dtype)
+        return places.size
 
-    def place_scaled_exceptions(self, scaled: Array, exceptions: Array, /, step: np.float32) -> None:
+    def place_scaled_exceptions(self, scaled: Array, exceptions: Array, /, step: np.float32) -> int:
         """As `place_exceptions`, where the values of trellis codes were decoded."""
         places = np.flatnonzero(np.isnan(scaled))
+        exceptions = exceptions[: places.size]
         markers = scaled[places].view(np.uint32)
         self._check_exceptions(exceptions, markers & self._tables.kept_bits)
         quantizers = (markers >> _ESCAPE_QUANTIZER_SHIFT & 1).astype(np.int64)
         scaled[places] = (2 * exceptions + quantizers).astype(np.float32) * step
+        return places.size
 
     def _offsets(self, values: Array) -> Array:
         """How far each value is above the first."""

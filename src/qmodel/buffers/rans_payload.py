@@ -21,7 +21,7 @@ class Payload:
     """The parts of a payload.
 
     Attributes:
-        words: of all lanes, lane after lane, uint16.
+        words: of all lanes, lane after lane, uint16 of little-endian bytes.
         word_counts: how many each lane has, int64.
         exceptions: values of the elements that are escapes, in their order; None where the stream has no escapes.
     """
@@ -56,7 +56,7 @@ def payload_to_bytes(payload: Payload, exception_bytes: int, /) -> bytes:
 
 
 def payload_from_bytes(data: BytesLike, lanes: int, *, escapes: bool, exception_bytes: int, signed: bool) -> Payload:
-    """The payload of bytes; its words are followed by one more.
+    """The payload of bytes, whose memory its words share.
 
     Args:
         data: as made by `payload_to_bytes`.
@@ -78,10 +78,8 @@ def payload_from_bytes(data: BytesLike, lanes: int, *, escapes: bool, exception_
     last = words - int(lengths.sum())
     if odd or last < 0:
         raise CorruptError(f"rans payload has {end - position} bytes of words, its lanes need another number")
-    padded = np.empty(words + 1, np.uint16)
-    padded[:-1], padded[-1] = np.frombuffer(view[position:end], _WORD), 0
     exceptions = _read_exceptions(view[end:], count, exception_bytes, signed=signed) if escapes else None
-    return Payload(padded, np.append(lengths, last), exceptions)
+    return Payload(np.frombuffer(view[position:end], _WORD), np.append(lengths, last), exceptions)
 
 
 def _read_lengths(view: memoryview, position: int, lanes: int) -> tuple[Array, int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
-from qmodel.buffers.buffer import BytesLike
+from qmodel.buffers.buffer import BytesLike, PiecewiseDecoder, slices_of
 from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans_alphabet import Alphabet
 from qmodel.buffers.rans_contexts import ContextModel, SeparableClasses, neighbours_of
@@ -13,7 +15,10 @@ from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
 from qmodel.kernels import rans
 from qmodel.kernels.convolutional_code import transitions
+from qmodel.kernels.rans_lookup import Lookup
 from qmodel.kernels.rans_model import Contexts, Neighbours
+
+PlaceExceptions = Callable[[Array, Array], int]
 
 
 class RansStream:
@@ -41,7 +46,7 @@ class RansStream:
         trellis_states: int,
         context: ContextModel | None,
     ) -> None:
-        self._type, self._run_length = element_type, run_length
+        self._type, self.run_length = element_type, run_length
         self._transitions = transitions(trellis_states) if trellis_states else None
         self._quantizers = 2 if trellis_states else 1
         self.tables = tables.kernel_tables(total_bits, self._quantizers)
@@ -59,7 +64,7 @@ class RansStream:
     def contexts(self, start: int, count: int, /) -> Contexts:
         """How the kernels find the tables of `count` elements from `start` on."""
         classes = self._classes.of(start, count) if self._classes else None
-        return Contexts(self._run_length, classes, self._transitions, self._neighbours)
+        return Contexts(self.run_length, classes, self._transitions, self._neighbours)
 
     def encode(self, values: Array, start: int, /) -> bytes:
         """The payload of a chunk.
@@ -74,46 +79,54 @@ class RansStream:
         contexts, tables = self.contexts(start, values.size), self.tables
         indices = self.alphabet.indices(values)
         table_of, indices = rans.find_tables(indices, contexts, tables if tables.escapes else None)
-        words, word_counts = rans.encode(indices, table_of, self._run_length, tables)
+        words, word_counts = rans.encode(indices, table_of, self.run_length, tables)
         exceptions = values[indices >= tables.first_escape] if tables.escapes else None
         return payload_to_bytes(Payload(words, word_counts, exceptions), self.alphabet.exception_bytes)
 
-    def decoder(self, values: Array, /) -> StreamDecoder:
+    def decoder(self, values: Array, place_exceptions: PlaceExceptions, /) -> StreamDecoder:
         """What decodes chunks into values; may be called from several threads at once.
 
         Args:
             values: what each index stands for, of shape (quantizers, indices), or (1, indices) for all quantizers.
+            place_exceptions: puts the first exceptions where the markers of escapes are, and says how many those are.
         """
         values = np.ascontiguousarray(np.broadcast_to(values, (self._quantizers, values.shape[1])))
-        return StreamDecoder(self, values, signed=self._type.kind == "signed")
+        return StreamDecoder(self, values, place_exceptions, signed=self._type.kind == "signed")
 
     def lanes(self, count: int) -> int:
         """How many lanes a chunk of `count` elements has."""
-        return -(-count // self._run_length)
+        return -(-count // self.run_length)
 
 
-class StreamDecoder:
-    """Decodes chunks of a stream."""
+class StreamDecoder(PiecewiseDecoder):
+    """Decodes chunks of a stream; see `PlacingDecoder` and `PiecewiseDecoder`."""
 
-    def __init__(self, stream: RansStream, values: Array, *, signed: bool) -> None:
-        self._stream, self._values, self._signed = stream, values, signed
-        self._entries = stream.tables.entries()
+    def __init__(self, stream: RansStream, values: Array, place_exceptions: PlaceExceptions, *, signed: bool) -> None:
+        self._stream, self._dtype, self._signed = stream, values.dtype, signed
+        self._lookup, self._place_exceptions = Lookup(stream.tables, values), place_exceptions
 
-    def __call__(
-        self, payload: BytesLike, start: int, count: int, /, out: Array | None = None
-    ) -> tuple[Array, Array | None]:
-        """The values of a chunk, and the exceptions that belong in the places of escapes, if it has any.
+    def __call__(self, payload: BytesLike, start: int, count: int, /) -> Array:
+        """See `ChunkDecoder`."""
+        out = np.empty(count, self._dtype)
+        self.place(payload, start, out)
+        return out
 
-        Args:
-            payload: of the chunk.
-            start: position of its first element in the buffer.
-            count: number of elements, at least 1.
-            out: where the values are put, 1-D and contiguous; None: into a new array.
+    def place(self, payload: BytesLike, start: int, out: Array, /) -> None:
+        """See `PlacingDecoder.place`."""
+        for _ in self._decoded(payload, start, out.size, out):
+            pass
 
-        Raises:
-            CorruptError: the payload is damaged.
-        """
-        stream = self._stream
+    def pieces(self, payload: BytesLike, start: int, count: int, length: int, /) -> Iterator[Array]:
+        """See `PiecewiseDecoder.pieces`."""
+        run_length = self._stream.run_length
+        if length % run_length and length < count:
+            yield from slices_of(self(payload, start, count), length)
+        else:
+            yield from self._decoded(payload, start, count, np.empty(min(length, count), self._dtype))
+
+    def _decoded(self, payload: BytesLike, start: int, count: int, out: Array) -> Iterator[Array]:
+        """The elements of a chunk, as many at a time as there is room for; whole runs, all but the last time."""
+        stream, used = self._stream, 0
         parts = payload_from_bytes(
             payload,
             stream.lanes(count),
@@ -121,10 +134,23 @@ class StreamDecoder:
             exception_bytes=stream.alphabet.exception_bytes,
             signed=self._signed,
         )
-        if out is None:
-            out = np.empty(count, self._values.dtype)
-        starts = np.concatenate([[0], np.cumsum(parts.word_counts)])
-        contexts = stream.contexts(start, count)
-        if not rans.decode(parts.words, starts, contexts, stream.tables, self._entries, self._values, out):
+        word_starts = np.concatenate([[0], np.cumsum(parts.word_counts)])
+        for first in range(0, count, out.size):
+            piece = out[: count - first]
+            lane = first // stream.run_length
+            self._decode_lanes(
+                parts.words, word_starts[lane : lane + stream.lanes(piece.size) + 1], start + first, piece
+            )
+            if parts.exceptions is not None:
+                used += self._place_exceptions(piece, parts.exceptions[used:])
+                if first + piece.size == count and used < parts.exceptions.size:
+                    raise CorruptError(f"{parts.exceptions.size} exceptions for {used} escapes")
+            yield piece
+
+    def _decode_lanes(self, words: Array, word_starts: Array, start: int, out: Array) -> None:
+        first, end = word_starts[0], word_starts[-1]
+        held = np.zeros(end - first + 1, np.uint16)
+        held[:-1] = words[first:end]
+        contexts = self._stream.contexts(start, out.size)
+        if not rans.decode(held, word_starts - first, contexts, self._lookup, out):
             raise CorruptError("a lane of a rans payload does not end as it must")
-        return out, parts.exceptions

@@ -18,6 +18,7 @@ from qmodel.buffers.buffer import (
     ChunkSource,
     Coding,
     Payloads,
+    slices_of,
 )
 from qmodel.buffers.packed import Packed
 from qmodel.buffers.parallel import parallel_map
@@ -33,6 +34,8 @@ from qmodel.kernels.split import MOST_PACKED_BITS, put_together
 SPLIT_TYPES = (dtypes.F64, dtypes.F32, dtypes.F16, dtypes.BF16, dtypes.F8E4M3, dtypes.F8E5M2)
 MAX_PLANES = 8
 MAX_SHIFT_BITS = 16
+# Elements that are put together at once: what belongs to them stays in a core's second cache.
+_PIECE_ELEMENTS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +141,16 @@ class SplitCoding(Coding):
         readers.append(_part_reader(top, length, source, packed=top_is_packed))
         shifts = self._shifts(count, source)
 
-        def put_piece(number: int) -> None:
+        def put_chunk(number: int) -> None:
             start = number * length
-            leading, *planes = (read(number) for read in readers)
-            put_together(
-                leading,
-                tuple(planes),
-                widths,
-                bits[start : start + length],
-                top_is_packed=top_is_packed,
-                shifts=shifts,
-                start=start,
-            )
+            for leading, *planes in zip(*(read(number) for read in readers), strict=True):
+                place = bits[start : start + leading.size]
+                put_together(
+                    leading, tuple(planes), widths, place, top_is_packed=top_is_packed, shifts=shifts, start=start
+                )
+                start += leading.size
 
-        parallel_map(put_piece, range(-(-count // length)), threads=source.threads)
+        parallel_map(put_chunk, range(-(-count // length)), threads=source.threads)
         return out
 
 
@@ -159,14 +158,19 @@ def _numbers(shift: Buffer | None, count: int, source: ChunkSource) -> Array:
     return np.zeros(count, np.int8) if shift is None else load(shift, source)
 
 
-def _part_reader(part: Buffer, length: int, source: ChunkSource, *, packed: bool = False) -> Callable[[int], Array]:
-    """Gives the elements of a part that belong to a piece, by the number of the piece; or their packed bits."""
-    pieces = Pieces(part, source, decode=_packed_bits(part.element_type) if packed else None)
-    if len(pieces) > 1:
-        return pieces.decode
-    whole = pieces.decode(0)
-    size = part.element_type.packed_bytes(length) if packed else length
-    return lambda number: whole[number * size :][:size]
+def _part_reader(
+    part: Buffer, length: int, source: ChunkSource, *, packed: bool = False
+) -> Callable[[int], Iterator[Array]]:
+    """Gives the elements of a part that belong to a chunk of all, piece by piece; or their packed bits."""
+    bits, piece = part.element_type.bits if packed else 8, _PIECE_ELEMENTS
+    if not packed:
+        pieces = Pieces(part, source)
+    else:
+        pieces, piece = Pieces(part, source, decode=_packed_bits(part.element_type)), piece * bits // 8
+    if len(pieces) > 1 or length == part.count:
+        return lambda number: pieces.decode_in_slices(number, piece)
+    whole, size = pieces.decode(0), length * bits // 8
+    return lambda number: slices_of(whole[number * size :][:size], piece)
 
 
 def _packed_bits(element_type: ElementType) -> ChunkDecoder:

@@ -20,8 +20,9 @@ from qmodel.errors import InvalidInputError
 from qmodel.kernels.row_shifts import shifted
 from qmodel.kernels.split import take_apart
 
-# Elements that are put together at once: what belongs to them stays in a core's second cache.
-_PIECE_ELEMENTS = 1 << 18
+# A tensor has few chunks, so that files are opened soon, but some for threads to decode.
+_CHUNK_ELEMENTS, _LONGEST_CHUNK = 1 << 20, 1 << 22
+_CHUNKS_FOR_THREADS = 8
 # Lanes of the entropy coder: longer ones save 2 bytes each, shorter ones NumPy decodes side by side.
 _RUN_LENGTH = 1 << 12
 # Up to so many elements it does not matter that fitting takes long, nor that contexts slow the decoder down; they must
@@ -81,7 +82,7 @@ def fit_split(
         leading = shifted(leading, layout.leading_bits, -shifts)
     leading_type = unsigned(layout.leading_bits)
     return SplitCoding(
-        _in_pieces(leading, leading_type, coding.fit(leading, leading_type, columns=columns), threads)
+        _in_chunks(leading, leading_type, coding.fit(leading, leading_type, columns=columns), threads)
         if coding
         else _leading(leading, layout, columns, threads),
         tuple(
@@ -101,7 +102,7 @@ def _shift_buffer(shifts: Array, *, of: int) -> Buffer | None:
     shift_type = signed_for(shifts)
     held = shifts.astype(shift_type.storage)
     if shifts.size * _ELEMENTS_OF_SMALL_SHIFT < of:
-        return _in_pieces(held, shift_type, _RAW, 1)
+        return _in_chunks(held, shift_type, _RAW, 1)
     return _coded(held, shift_type, 1)
 
 
@@ -120,7 +121,7 @@ def _leading(leading: Array, layout: Layout, columns: int, threads: int) -> Buff
     )
     if modelled.context is None:
         return plain
-    found = _in_pieces(leading, element_type, modelled, threads)
+    found = _in_chunks(leading, element_type, modelled, threads)
     worthwhile = (sum(layout.widths) + layout.leading_bits) * leading.size / 8 * _WORTHWHILE_SAVING
     return found if file_bytes(found) < file_bytes(plain) - worthwhile else plain
 
@@ -130,14 +131,21 @@ def _coded(part: Array, element_type: ElementType, threads: int) -> Buffer:
     effort = "smallest" if part.size <= _FEW_ELEMENTS else "small"
     seen = representative(part)
     fitted = fit_rans(seen, element_type, run_length=_RUN_LENGTH, contexts=False, effort=effort)
-    rans = _in_pieces(part, element_type, fitted, threads)
+    rans = _in_chunks(part, element_type, fitted, threads)
     others = promising(part, element_type, (_ZSTD, _RAW), file_bytes(rans))
-    return smallest((rans, *(_in_pieces(part, element_type, coding, threads) for coding in others)))
+    return smallest((rans, *(_in_chunks(part, element_type, coding, threads) for coding in others)))
 
 
 def _raw(part: Array, element_type: ElementType) -> Buffer:
-    return _in_pieces(part, element_type, _RAW, 1)
+    return _in_chunks(part, element_type, _RAW, 1)
 
 
-def _in_pieces(part: Array, element_type: ElementType, coding: Coding, threads: int) -> Buffer:
-    return encode_buffer(part, element_type, coding, threads=threads, elements_per_chunk=_PIECE_ELEMENTS)
+def _in_chunks(part: Array, element_type: ElementType, coding: Coding, threads: int) -> Buffer:
+    return encode_buffer(part, element_type, coding, threads=threads, elements_per_chunk=_chunk_elements(part.size))
+
+
+def _chunk_elements(count: int) -> int:
+    length = _CHUNK_ELEMENTS
+    while length < _LONGEST_CHUNK and count > _CHUNKS_FOR_THREADS * length:
+        length *= 2
+    return length

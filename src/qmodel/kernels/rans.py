@@ -15,6 +15,7 @@ from qmodel.errors import InvalidInputError
 from qmodel.kernels import rans_steps
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.rans_lanes import ContextWalk, Lanes
+from qmodel.kernels.rans_lookup import Lookup
 from qmodel.kernels.rans_model import Contexts, Tables
 
 _WORD_BITS = 16
@@ -59,9 +60,7 @@ def encode(indices: Array, table_of: Array, run_length: int, tables: Tables, /) 
     return (kernel.encode if kernel else _encode)(indices, table_of, run_length, tables)
 
 
-def decode(
-    words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, values: Array, out: Array, /
-) -> bool:
+def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup, out: Array, /) -> bool:
     """Decode the values of indices.
 
     Whatever the words are, nothing outside the arrays is touched and the work is the same.
@@ -70,16 +69,14 @@ def decode(
         words: of all lanes, and one more of any value; uint16.
         word_starts: first word of each lane, and the end of the last; int64, ascending, below the number of words.
         contexts: how tables are found; classes, transitions and what neighbours give are in range.
-        tables: the frequencies.
-        entries: of the tables.
-        values: what each index stands for, of shape (quantizers, indices).
-        out: filled with the values of the elements; 1-D, dtype of values.
+        lookup: the frequencies, and the values of indices.
+        out: filled with the values of the elements; 1-D, dtype of the lookup's.
 
     Returns:
         Whether every lane ended as it must; if not, what was filled in has no meaning.
     """
     kernel = _compiled(out.size, contexts.run_length)
-    return bool((kernel or rans_steps).decode(words, word_starts, contexts, tables, entries, values, out))
+    return bool((kernel or rans_steps).decode(words, word_starts, contexts, lookup, out))
 
 
 def _compiled(count: int, run_length: int) -> ModuleType | None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.rans_lanes import ContextWalk, Lanes
-from qmodel.kernels.rans_model import Contexts, Tables, field_shifts
+from qmodel.kernels.rans_lookup import Lookup
+from qmodel.kernels.rans_model import Contexts, field_shifts
 
 # Of a Python number NumPy makes an array first, in the time of some hundred elements.
 _ONE, _WORD_BITS = np.array(1), np.array(16)
@@ -27,13 +28,11 @@ _PLACE_SHIFT, _PLACE_MASK = 17, (1 << 34 - 17) - 1
 _PARITY = np.array(1 << _PLACE_SHIFT + 1)
 
 
-def decode(
-    words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, values: Array, out: Array
-) -> bool:
+def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup, out: Array) -> bool:
     """As `qmodel.kernels.rans.decode`."""
     lanes = Lanes(out.size, contexts.run_length)
-    value_of = np.ascontiguousarray(values.T).reshape(-1)
-    coders = _Coders(words, word_starts, contexts, tables, entries, lanes)
+    value_of = np.ascontiguousarray(lookup.values.T).reshape(-1)
+    coders = _Coders(words, word_starts, contexts, lookup, lanes)
     for first, places in coders.blocks():
         lanes.store(value_of.take(places, mode="clip"), first, out)
     return coders.ended
@@ -42,12 +41,11 @@ def decode(
 class _Coders:
     """The coder of each lane: its state, the position of its next word, and the state of its trellis."""
 
-    def __init__(
-        self, words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, lanes: Lanes
-    ) -> None:
+    def __init__(self, words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup, lanes: Lanes) -> None:
+        tables = lookup.tables
         self._lanes, self._walk, self._scale = lanes, ContextWalk(contexts, lanes), contexts.quantizers - 1
         self._words = words.astype(np.int64) << self._scale
-        self._entries = _wide_entries(entries, tables.low_bits, contexts.quantizers)
+        self._entries = _wide_entries(lookup.entries, tables.low_bits, contexts.quantizers)
         self._low_bits, self._slot_bits = tables.low_bits, np.array(tables.total_bits + self._scale)
         self._slot_mask = np.array(((1 << tables.total_bits) - 1) << self._scale)
         self._transitions = None if contexts.transitions is None else _by_parity(contexts.transitions)

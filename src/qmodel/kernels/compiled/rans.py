@@ -13,7 +13,8 @@ from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.compiled import rans_memoryless
 from qmodel.kernels.compiled.jit import jit
-from qmodel.kernels.rans_model import Contexts, Neighbours, Tables, field_shifts
+from qmodel.kernels.rans_lookup import Lookup
+from qmodel.kernels.rans_model import Contexts, Neighbours, Tables
 
 _U = np.uint64
 _ZERO, _ONE = _U(0), _U(1)
@@ -51,23 +52,21 @@ def encode(indices: Array, table_of: Array, run_length: int, tables: Tables) -> 
     return words[first:], word_counts
 
 
-def decode(
-    words: Array, word_starts: Array, contexts: Contexts, tables: Tables, entries: Array, values: Array, out: Array
-) -> bool:
+def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup, out: Array) -> bool:
     """As `qmodel.kernels.rans.decode`."""
     run_length, classes, transitions, neighbours, reach = _parts(contexts)
     # Bits are moved, whatever they mean: fewer types are compiled.
-    bits = np.dtype(f"u{out.itemsize}")
+    bits, tables = np.dtype(f"u{out.itemsize}"), lookup.tables
     sound: bool
-    if contexts.is_empty and not tables.low_bits and tables.total_bits <= rans_memoryless.MAX_TOTAL_BITS:
+    if contexts.is_empty and lookup.has_steps:
+        steps, values = lookup.steps
         sound = rans_memoryless.decode(
             words,
             word_starts,
             min(run_length, out.size),
-            entries.reshape(-1),
-            *field_shifts(entries),
+            steps,
+            values.view(bits),
             tables.total_bits,
-            values.view(bits).reshape(-1),
             out.view(bits),
         )
         return sound
@@ -79,10 +78,10 @@ def decode(
         transitions,
         neighbours,
         reach,
-        entries.reshape(-1),
+        lookup.entries.reshape(-1),
         tables.total_bits,
         tables.low_bits or None,
-        values.view(bits),
+        lookup.values.view(bits),
         out.view(bits),
     )
     return sound

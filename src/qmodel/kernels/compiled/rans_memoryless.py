@@ -1,7 +1,7 @@
 """Decoding of rANS streams with one table and nothing else, in the fewest instructions an element.
 
 What `qmodel.kernels.compiled.rans` looks up one after the other, the entry of a slot and the value of its index, is
-looked up by the slot here, and the fields of an entry lie where the processor loads them.
+looked up by the slot here.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
-
-MAX_TOTAL_BITS = 15
 
 _U = np.uint64
 _ONE = _U(1)
@@ -28,15 +26,12 @@ def decode(
     words: Array,
     word_starts: Array,
     run_length: int,
-    entries: Array,
-    frequency_shift: int,
-    offset_shift: int,
+    steps: Array,
+    value_of: Array,
     total_bits: int,
-    values: Array,
     out: Array,
 ) -> bool:
-    """As `qmodel.kernels.rans.decode`, of values for one quantizer and a total of at most `MAX_TOTAL_BITS`."""
-    steps, value_of = _slots(entries, frequency_shift, offset_shift, values)
+    """As `qmodel.kernels.rans.decode`, with the steps of a lookup and their values."""
     lanes, lane, sound, total = word_starts.size - 1, 0, True, _U(total_bits)
     mask = (_ONE << total) - _ONE
     # fmt: off
@@ -75,18 +70,6 @@ def decode(
         lane += 1
     # fmt: on
     return sound
-
-
-@jit
-def _slots(entries: Array, frequency_shift: int, offset_shift: int, values: Array) -> tuple[Array, Array]:
-    """For each slot frequency and offset, the frequency in the low half; and the value."""
-    steps, value_of = np.empty(entries.size, np.uint32), np.empty(entries.size, values.dtype)
-    for slot in range(entries.size):
-        entry = _U(entries[slot])
-        frequency, rest = (entry >> _U(frequency_shift)) + _ONE, entry & ((_ONE << _U(frequency_shift)) - _ONE)
-        steps[slot] = ((rest >> _U(offset_shift)) << _WORD_BITS) | frequency
-        value_of[slot] = values[rest & ((_ONE << _U(offset_shift)) - _ONE)]
-    return steps, value_of
 
 
 @jit
