@@ -52,11 +52,13 @@ def integer_matmul(a: Array, b: Array, dtype: np.dtype[Any], /) -> Array:
     if exact is None:
         return np.asarray(np.matmul(a.astype(dtype, copy=False), b.astype(dtype, copy=False)))
     product = np.asarray(np.matmul(a.astype(exact, copy=False), b.astype(exact, copy=False)))
-    if exact == np.float64 and not _surely_holds(product, dtype):
-        return product.astype(np.int64).astype(dtype)
-    return product.astype(dtype)
+    if _holds(product, dtype):
+        return product.astype(dtype)
+    return product.astype(np.int64).astype(dtype)
 
 
-def _surely_holds(product: Array, dtype: np.dtype[Any]) -> bool:
+def _holds(product: Array, dtype: np.dtype[Any]) -> bool:
+    if product.dtype == np.float32 and dtype == np.int32:
+        return True
     limits = np.iinfo(dtype)
     return bool(not product.size or (product.min() >= limits.min and product.max() <= limits.max))

@@ -83,12 +83,23 @@ def window_elements(space: Ints, out_space: Ints, geometry: ConvolutionGeometry,
     Yields:
         An index of the output's spatial axes, whatever axes stand before them, and the index of the input that pairs.
     """
+    for _, outside, inside in numbered_window_elements(space, out_space, geometry):
+        yield outside, inside
+
+
+def numbered_window_elements(
+    space: Ints, out_space: Ints, geometry: ConvolutionGeometry, /
+) -> Iterator[tuple[Ints, Index, Index]]:
+    """As `window_elements`, with the element's own index in the kernel first."""
     per_axis = []
     for axis, (length, out_length) in enumerate(zip(space, out_space, strict=True)):
-        pairs = (_axis_pair(length, out_length, geometry, axis, index) for index in range(geometry.kernel[axis]))
-        per_axis.append([pair for pair in pairs if pair is not None])
-    for pairs_of_axes in product(*per_axis):
-        yield (..., *(outer for outer, _ in pairs_of_axes)), (..., *(inner for _, inner in pairs_of_axes))
+        pairs = (
+            (index, _axis_pair(length, out_length, geometry, axis, index)) for index in range(geometry.kernel[axis])
+        )
+        per_axis.append([(index, *pair) for index, pair in pairs if pair is not None])
+    for elements in product(*per_axis):
+        element = tuple(index for index, _, _ in elements)
+        yield element, (..., *(outer for _, outer, _ in elements)), (..., *(inner for _, _, inner in elements))
 
 
 def _axis_pair(

@@ -6,6 +6,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
+from qmodel.kernels.integer_products import integer_matmul
 from qmodel.runtime.precision import require_one_dtype, widened
 from qmodel.runtime.registry import operator
 
@@ -23,16 +24,23 @@ def gemm(
     transB: int = 0,
     relu: bool = False,
 ) -> Array:
-    """Alpha * A' B' + beta * C of matrices, C broadcast; float types narrower than float32 are summed in float32."""
+    """Alpha * A' B' + beta * C of matrices, C broadcast; narrower floats are summed in float32, integers wrap."""
     require_one_dtype(a, b, c)
     if a.ndim != 2 or b.ndim != 2:
         raise GraphError(f"A and B must be matrices, got shapes {a.shape} and {b.shape}")
     left, right = widened(a.T if transA else a), widened(b.T if transB else b)
-    made: Array = np.matmul(left, right)
-    if alpha != 1:
-        made *= made.dtype.type(alpha)
+    product = integer_matmul(left, right, a.dtype) if a.dtype.kind in "iu" else np.asarray(np.matmul(left, right))
+    made = _scaled(product, alpha)
     if c is not None and beta != 0:
-        made += widened(c) if beta == 1 else widened(c) * made.dtype.type(beta)
+        made += _scaled(widened(c), beta)
     if relu:
         np.maximum(made, 0, out=made)
     return made.astype(a.dtype, copy=False)
+
+
+def _scaled(values: Array, factor: float) -> Array:
+    """Times a factor; integers are truncated."""
+    if factor == 1:
+        return values
+    scaled: Array = values * factor
+    return scaled.astype(values.dtype, copy=False)
