@@ -18,7 +18,14 @@ from qmodel.encodings.affine_fit import (
     sign_scale,
     zero_points,
 )
-from qmodel.encodings.affine_scales import bounded, holds_only_positive, scale_encoder, stored, stored_where_best
+from qmodel.encodings.affine_scales import (
+    are_usual,
+    bounded,
+    holds_only_positive,
+    scale_encoder,
+    stored,
+    stored_where_best,
+)
 from qmodel.encodings.node import Node, Shape
 from qmodel.encodings.plain import Plain
 from qmodel.kernels.affine import quantize
@@ -155,7 +162,7 @@ class IntegerFit:
     ) -> tuple[Node, Array]:
         options = self._options
         encoder = scale_encoder(options.scale, wanted, options.block is not None and options.bits <= _BITS_FOR_F16)
-        if importance is None or options.scale is None:
+        if importance is None or are_usual(options.scale):
             return stored(encoder, wanted)
 
         def errors_of(scales: Sequence[Array]) -> list[Array]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.buffers import Packed
+from qmodel.buffers import CodingChoice, Packed
 from qmodel.dtypes import Array
 from qmodel.encodings.affine_fit import fits_f16
 from qmodel.encodings.convert import widen
@@ -30,9 +31,32 @@ def holds_only_positive(encoder: Encoder | None, /) -> bool:
     return isinstance(encoder, Plain) and encoder.dtype == dtypes.E8M0.name
 
 
+@dataclass(frozen=True, slots=True)
+class UsualScales(Encoder):
+    """Scales that no encoder was chosen for, with a coding that was.
+
+    Attributes:
+        coding: of the numbers.
+    """
+
+    coding: CodingChoice
+    kind: ClassVar[str] = "plain"
+
+    def encode(self, array: TypedArray, /, *, importance: Array | None = None, threads: int = 1) -> Node:
+        """See `Encoder.encode`."""
+        return Plain(coding=self.coding).encode(array, importance=importance, threads=threads)
+
+
+def are_usual(encoder: Encoder | None, /) -> bool:
+    """Whether no encoder was chosen for scales."""
+    return encoder is None or isinstance(encoder, UsualScales)
+
+
 def scale_encoder(encoder: Encoder | None, scale: Array, in_blocks: bool, /) -> Encoder:
     """The encoder for scales: as given, or `f16` for blocks where it holds them about as exactly as codes need."""
-    return encoder or Plain("f16" if in_blocks and fits_f16(scale) else None)
+    if encoder is not None and not isinstance(encoder, UsualScales):
+        return encoder
+    return Plain("f16" if in_blocks and fits_f16(scale) else None, coding=encoder.coding if encoder else None)
 
 
 def stored(encoder: Encoder, wanted: Array, importance: Array | None = None, /) -> tuple[Node, Array]:
@@ -78,7 +102,12 @@ def _uncompressed(encoder: Encoder) -> Encoder:
         return encoder
     options = {field.name: getattr(encoder, field.name) for field in fields(encoder)}
     codes_itself = "coding" in options and options["coding"] is None and options.get("codes") is None
-    return replace(encoder, coding=Packed()) if codes_itself else encoder
+    if not codes_itself:
+        return encoder
+    raw: dict[str, Any] = {"coding": Packed()}
+    if "scale" in options and options["scale"] is None:
+        raw["scale"] = UsualScales(Packed())
+    return replace(encoder, **raw)
 
 
 def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) -> Array:
