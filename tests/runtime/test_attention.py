@@ -44,13 +44,25 @@ def test_attention(heads: tuple[int, int], attributes: dict[str, Any], mode: int
     check_node("Attention", inputs_of(*heads), opset=25, outputs=outputs, oracle=by_reference, **options, **TOLERANCE)
 
 
-@pytest.mark.parametrize("shape", [(1, 5), (3, 5), (4, 3, 5), (2, 1, 3, 5), (2, 4, 3, 4)])
+@pytest.mark.parametrize("shape", [(1, 3, 5), (3, 5), (4, 3, 5), (2, 1, 3, 5), (2, 4, 3, 4)])
 @pytest.mark.parametrize("is_bool", [False, True])
 @pytest.mark.parametrize("is_causal", [0, 1])
 def test_masks(shape: tuple[int, ...], is_bool: bool, is_causal: int) -> None:
     mask = normal(*shape, seed=7)
     inputs = {**inputs_of(), "mask": mask > 0 if is_bool else mask}
     check_node("Attention", inputs, opset=24, oracle=by_reference, is_causal=is_causal, **TOLERANCE)
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5)])
+@pytest.mark.parametrize("is_causal", [0, 1])
+def test_a_mask_for_every_query_alike(shape: tuple[int, ...], is_causal: int) -> None:
+    inputs = {name: array for name, array in inputs_of().items() if array is not None}
+    mask = normal(*shape, seed=7) > 0
+    made = []
+    for given in (mask, np.broadcast_to(mask, (3, 5)).copy()):
+        model = node_model("Attention", {**inputs, "mask": given}, {"is_causal": is_causal}, opset=24)
+        made.append(ours(model, {**inputs, "mask": given})["y"])
+    np.testing.assert_array_equal(*made)
 
 
 def test_scores_before_the_cap() -> None:
