@@ -192,7 +192,9 @@ def test_images_of_another_size_are_refused(labels):
 
 def test_integers_that_do_not_fit_the_input_are_refused(labels):
     model = network()
-    graph = replace(model.graph, inputs=(Value("x", dtypes.unsigned(8), ("N", 4)),), image_inputs=())
+    widened = Node("", "Cast", ("u",), ("x",), {"to": 1})
+    inputs = (Value("u", dtypes.unsigned(8), ("N", 4)),)
+    graph = replace(model.graph, nodes=(widened, *model.graph.nodes), inputs=inputs, image_inputs=())
     with pytest.raises(InvalidInputError, match="do not fit"):
         evaluate(Model(model.weights, graph), np.full((23, 4), 256), labels)
 

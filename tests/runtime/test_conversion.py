@@ -98,7 +98,8 @@ def test_integers_keep_their_lower_bits(dtype: Any, target: int) -> None:
     check_node("Cast", {"x": x}, opset=25, output_types=[target], oracle=by_reference, to=target)
 
 
-@pytest.mark.parametrize("target", NUMBERS)
+# ONNX's CastLike has no floats of 6 bits yet.
+@pytest.mark.parametrize("target", sorted(set(NUMBERS) - {27, 28}))
 def test_cast_like_is_cast(target: int) -> None:
     x = np.array([1.0, 1.5, 2.0], np.float32)
     like = np.ones(1, dtype_of(target))

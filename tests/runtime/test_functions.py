@@ -51,6 +51,8 @@ def test_activation_far_out(operator: str, attributes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("operator", "attributes"), [*ACTIVATIONS, ("Swish", {}), ("Swish", {"alpha": -0.5})])
 @pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float32])
 def test_activation_in_half_precision_is_that_of_double(operator: str, attributes: dict[str, Any], dtype: Any) -> None:
+    if operator == "Shrink" and dtype == ml_dtypes.bfloat16:
+        pytest.skip("ONNX has no Shrink of bfloat16")
     x = normal(400).astype(dtype)
     tolerance = float(ml_dtypes.finfo(dtype).eps) * 4
     (got,) = ours(node_model(operator, {"x": x}, attributes, opset=28), {"x": x}).values()
@@ -103,7 +105,7 @@ def test_hardmax_of_nothing() -> None:
 @pytest.mark.parametrize("operator", ["Sin", "Ceil", "Softplus", "Gelu", "Hardmax", "Mish"])
 def test_integers_are_refused(operator: str) -> None:
     x = np.arange(4).reshape(2, 2)
-    with pytest.raises(GraphError, match=r"got int64"):
+    with pytest.raises(GraphError, match=r"got s64"):
         ours(node_model(operator, {"x": x}, {}, opset=22), {"x": x})
 
 

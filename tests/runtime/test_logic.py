@@ -48,7 +48,7 @@ def test_logic(operator: str, shapes: tuple[tuple[int, ...], tuple[int, ...]]) -
 def test_logic_takes_bools_alone(operator: str) -> None:
     x = np.arange(3)
     inputs = {"a": x, "b": x} if operator == "And" else {"a": x}
-    with pytest.raises(GraphError, match="wanted bool"):
+    with pytest.raises(GraphError, match="wanted element type bool"):
         ours(node_model(operator, inputs, {}, opset=9), inputs)
 
 
@@ -64,7 +64,7 @@ def test_bitwise_not(dtype: Any) -> None:
 
 
 def test_bitwise_takes_integers_alone() -> None:
-    with pytest.raises(GraphError, match="wanted integers"):
+    with pytest.raises(GraphError, match="wanted element type s16"):
         ours(node_model("BitwiseNot", {"x": normal(2)}, {}, opset=18), {"x": normal(2)})
 
 

@@ -174,7 +174,7 @@ def test_pad_with_value_axes_negative_pads_and_wrap() -> None:
         ("Squeeze", {"x": X, "a": ints(0)}, {}, "squeeze"),
         ("Squeeze", {"x": X, "a": ints(3)}, {}, "axis 3 is not one of 3 axes"),
         ("Unsqueeze", {"x": X, "a": ints(0, 0)}, {}, "repeat"),
-        ("Concat", {"a": X, "b": X.astype(np.float64)}, {"axis": 0}, "one element type"),
+        ("Concat", {"a": X, "b": X.astype(np.float64)}, {"axis": 0}, "insert a Cast"),
         ("Concat", {"a": X, "b": X[:, :1]}, {"axis": 0}, "dimensions"),
         ("Slice", {"x": X, "s": ints(0), "e": ints(1), "a": ints(0), "t": ints(0)}, {}, "step must not be 0"),
         ("Gather", {"x": X, "i": ints(9)}, {}, "out of bounds"),
@@ -184,13 +184,13 @@ def test_pad_with_value_axes_negative_pads_and_wrap() -> None:
         ("Pad", {"x": X, "p": ints(0, 0, 0, 0, 0, 0)}, {"mode": "mirror"}, "mode must be"),
         ("Add", {"a": X, "b": X[:, :2]}, {}, "could not be broadcast"),
         ("Mul", {"a": X, "b": X.astype(np.float16)}, {}, "insert a Cast"),
-        ("Gemm", {"a": X, "b": X}, {}, "must be matrices"),
+        ("Gemm", {"a": X, "b": X}, {}, "wanted 2 axes, got 3"),
         ("MatMul", {"a": X, "b": X}, {}, "mismatch"),
         ("Clip", {"x": X, "low": normal(2)}, {}, "must be scalars"),
         ("Conv", {"x": X, "w": normal(2, 4, 1)}, {}, "does not fit X"),
         ("Conv", {"x": X, "w": normal(2, 3, 1)}, {"kernel_shape": [2]}, "kernel_shape"),
         ("Conv", {"x": X, "w": normal(2, 3, 1), "b": normal(3)}, {}, r"B must have shape \(2,\)"),
-        ("Conv", {"x": X[0], "w": normal(2, 3)}, {}, "rank of at least 3"),
+        ("Conv", {"x": X[0], "w": normal(2, 3)}, {}, "wanted at least 3 axes, got 2"),
         ("Cast", {"x": X}, {"to": 8}, "not supported"),
     ],
 )
@@ -200,4 +200,3 @@ def test_refusals_name_the_node(
     with pytest.raises(GraphError, match=words) as caught:
         ours(node_model(operator, inputs, attributes, opset=21), inputs)
     assert str(caught.value).startswith(f"{operator} node 'tested': ")
-    assert caught.value.__cause__ is not None

@@ -150,6 +150,11 @@ class Reader(Mapping[str, Array]):
     def __contains__(self, name: object) -> bool:
         return name in self._tensors
 
+    def facts(self, name: str, /) -> tuple[ElementType, tuple[int, ...]]:
+        """Element type and shape of a tensor, which is not decoded."""
+        record = self._tensors[name]
+        return record.element_type, record.shape
+
     def __repr__(self) -> str:
         return f"<qmodel file {self._source.name!r}: {len(self)} tensors, {self.size} bytes>"
 

@@ -72,6 +72,12 @@ class OverlayWeights(Mapping[str, Array]):
     def __contains__(self, name: object) -> bool:
         return name in self._names
 
+    def facts(self, name: str, /) -> tuple[ElementType, Shape]:
+        """Element type and shape of a tensor; what lies in a file is not decoded for it."""
+        if name not in self._names:
+            raise KeyError(name)
+        return tensor_facts(self, name)
+
     def __repr__(self) -> str:
         return f"<{len(self)} tensors, {len(self.derived)} of them derived>"
 

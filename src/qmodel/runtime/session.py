@@ -13,7 +13,9 @@ from qmodel.runtime.binding import bind_nodes
 from qmodel.runtime.inputs import check_inputs
 from qmodel.runtime.memory import DEFAULT_MEMORY_LIMIT
 from qmodel.runtime.plan import Plan, make_plan
+from qmodel.runtime.rank_check import check_ranks
 from qmodel.runtime.run_state import DEFAULT_STEP_LIMIT, Observer, RunState
+from qmodel.runtime.type_check import check_types
 from qmodel.runtime.weight_cache import CacheStatistics, WeightCache
 
 
@@ -44,6 +46,8 @@ class Session:
         self.graph = graph
         self._weights = WeightCache(weights, cache_bytes)
         self._nodes = bind_nodes(graph, self._weights.__contains__, memory_limit=memory_limit)
+        check_types(graph, self._nodes, self._type_of_weight)
+        check_ranks(graph, self._nodes, self._shape_of_weight)
         self._step_limit = step_limit
         self._plans: dict[tuple[tuple[str, ...], bool], Plan] = {}
         self._lock = threading.Lock()
@@ -83,6 +87,15 @@ class Session:
     def cache_statistics(self) -> CacheStatistics:
         """How well the weight cache works."""
         return self._weights.statistics()
+
+    def _type_of_weight(self, name: str) -> str | None:
+        """None also for integers of odd width, whose arrays may be wider."""
+        facts = self._weights.facts(name)
+        return None if facts is None or (facts[0].is_integer and facts[0].bits < 8) else facts[0].name
+
+    def _shape_of_weight(self, name: str) -> tuple[int, ...] | None:
+        facts = self._weights.facts(name)
+        return None if facts is None else facts[1]
 
     def _plan(self, outputs: tuple[str, ...], *, every_node: bool) -> Plan:
         with self._lock:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+import numpy as np
 
 from qmodel.array_cache import ArrayCache, CacheStatistics
-from qmodel.dtypes import Array
-from qmodel.errors import GraphError, QModelError
+from qmodel.dtypes import Array, ElementType, from_numpy
+from qmodel.errors import GraphError, InvalidInputError, QModelError
 
 __all__ = ["CacheStatistics", "WeightCache"]
+
+
+@runtime_checkable
+class DescribedWeights(Protocol):
+    """A mapping that tells element types and shapes without decoding."""
+
+    def facts(self, name: str, /) -> tuple[ElementType, tuple[int, ...]]:
+        """Of a tensor that the mapping has."""
 
 
 class WeightCache:
@@ -30,6 +41,20 @@ class WeightCache:
             GraphError: the mapping failed with an error that is not the library's.
         """
         return self._cache.get(name)
+
+    def facts(self, name: str, /) -> tuple[ElementType, tuple[int, ...]] | None:
+        """Element type and shape of a weight, when they can be told without decoding it; None for no weight."""
+        if name not in self._names:
+            return None
+        if isinstance(self._weights, DescribedWeights):
+            return self._weights.facts(name)
+        if not isinstance(self._weights, dict):
+            return None
+        array = np.asarray(self._weights[name])
+        try:
+            return from_numpy(np.empty(0, array.dtype))[0], array.shape
+        except InvalidInputError:
+            return None
 
     def statistics(self) -> CacheStatistics:
         """Hits, misses and bytes held."""
