@@ -106,9 +106,9 @@ def fits_f16(scale: Array, /) -> bool:
 def _representable(scale: Array, magnitude: Array, largest_code: int, dtype: np.dtype[np.floating]) -> Array:
     """Round scales to a float type so that the codes reach every magnitude and none decodes to infinity."""
     with np.errstate(over="ignore", under="ignore"):
-        rounded = scale.astype(dtype)
+        rounded = np.array(scale, dtype)
         # Among the subnormals rounding down may lose much of a scale, or all of it.
         out_of_reach = magnitude > rounded.astype(np.float64) * (largest_code + 0.5)
-        rounded = np.where(out_of_reach, np.nextafter(rounded, dtype.type(np.inf)), rounded)
+        np.nextafter(rounded, dtype.type(np.inf), out=rounded, where=out_of_reach)
         overflowing = np.isinf(rounded * dtype.type(largest_code))
-        return np.where(overflowing, np.nextafter(rounded, dtype.type(0)), rounded)
+        return np.nextafter(rounded, dtype.type(0), out=rounded, where=overflowing)

@@ -125,9 +125,8 @@ def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) ->
 
 def _is_coarse(wanted: Array, first: Array) -> bool:
     nonzero = wanted != 0
-    if not nonzero.any():
-        return False
-    return bool(np.median(np.abs(first[nonzero] / wanted[nonzero] - 1)) > _COARSE)
+    changed = nonzero & (np.abs(first - wanted) > _COARSE * np.abs(wanted))
+    return 2 * int(np.count_nonzero(changed)) > np.count_nonzero(nonzero)
 
 
 def _positive_powers(scale: Array) -> Array:
