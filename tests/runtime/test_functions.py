@@ -97,11 +97,6 @@ def test_hardmax(axis: int | None, opset: int) -> None:
     check_node("Hardmax", {"x": x}, opset=opset, **({} if axis is None else {"axis": axis}))
 
 
-def test_hardmax_of_nothing() -> None:
-    x = np.zeros((2, 0), np.float32)
-    assert ours(node_model("Hardmax", {"x": x}, {}, opset=13), {"x": x})["y"].shape == (2, 0)
-
-
 @pytest.mark.parametrize("operator", ["Sin", "Ceil", "Softplus", "Gelu", "Hardmax", "Mish"])
 def test_integers_are_refused(operator: str) -> None:
     x = np.arange(4).reshape(2, 2)
@@ -112,3 +107,23 @@ def test_integers_are_refused(operator: str) -> None:
 def test_unknown_approximation_is_refused() -> None:
     with pytest.raises(GraphError, match="must be none or tanh"):
         ours(node_model("Gelu", {"x": normal(2)}, {"approximate": "erf"}, opset=20), {"x": normal(2)})
+
+
+@pytest.mark.parametrize("operator", ["Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "LeakyRelu", "Relu", "Exp"])
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float32])
+@pytest.mark.parametrize("shape", [(), (0,), (3, 4)])
+def test_functions_keep_dtype_and_shape(operator: str, dtype: Any, shape: tuple[int, ...]) -> None:
+    x = np.asarray(normal(*shape)).astype(dtype)
+    made = ours(node_model(operator, {"x": x}, {}, opset=22), {"x": x})["y"]
+    assert made.dtype == dtype
+    assert made.shape == shape
+
+
+@pytest.mark.parametrize("operator", ["Softmax", "LogSoftmax", "Hardmax"])
+@pytest.mark.parametrize("opset", [11, 13])
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (2, 3)])
+def test_softmax_of_nothing_is_nothing(operator: str, opset: int, shape: tuple[int, int]) -> None:
+    x = np.zeros(shape, np.float16)
+    made = ours(node_model(operator, {"x": x}, {}, opset=opset), {"x": x})["y"]
+    assert made.dtype == np.float16
+    assert made.shape == shape

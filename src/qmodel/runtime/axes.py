@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
@@ -25,3 +26,9 @@ def positive_axes(axes: Iterable[int] | Array, rank: int, /) -> tuple[int, ...]:
     if len(set(found)) != len(found):
         raise GraphError(f"axes {found} repeat an axis")
     return found
+
+
+def as_matrix(x: Array, axis: int, /) -> Array:
+    """All axes before `axis` as one, it and all after it as another."""
+    first = positive_axis(axis, x.ndim)
+    return x.reshape(prod(x.shape[:first]), prod(x.shape[first:]))

@@ -11,5 +11,6 @@ from qmodel.runtime.registry import operator
 @operator("HardSigmoid", since=6, fresh=True)
 def hard_sigmoid(x: Array, /, *, alpha: float = 0.2, beta: float = 0.5) -> Array:
     """Alpha * x + beta, kept between 0 and 1."""
-    made: Array = np.clip(x * x.dtype.type(alpha) + x.dtype.type(beta), 0, 1)
-    return made
+    number = x.dtype.type
+    made: Array = np.clip(x * number(alpha) + number(beta), number(0), number(1))
+    return made.astype(x.dtype, copy=False)

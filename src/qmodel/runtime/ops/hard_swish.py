@@ -11,5 +11,6 @@ from qmodel.runtime.registry import operator
 @operator("HardSwish", since=14, fresh=True)
 def hard_swish(x: Array, /) -> Array:
     """X times (x / 6 + 1/2 kept between 0 and 1)."""
-    made: Array = x * np.clip(x / x.dtype.type(6) + x.dtype.type(0.5), 0, 1)
-    return made
+    number = x.dtype.type
+    made: Array = x * np.clip(x / number(6) + number(0.5), number(0), number(1))
+    return made.astype(x.dtype, copy=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.runtime.axes import positive_axis
+from qmodel.runtime.axes import as_matrix
 from qmodel.runtime.element_kinds import require_floats
 from qmodel.runtime.registry import operator
 
@@ -23,6 +23,5 @@ def hardmax(x: Array, /, *, axis: int = -1) -> Array:
 @operator("Hardmax", until=12, fresh=True)
 def hardmax_of_rows(x: Array, /, *, axis: int = 1) -> Array:
     """As `hardmax`, along all axes from `axis` on at once."""
-    rows = x.reshape(int(np.prod(x.shape[: positive_axis(axis, x.ndim)], dtype=np.int64)), -1)
-    made: Array = hardmax(rows)
+    made: Array = hardmax(as_matrix(x, axis))
     return made.reshape(x.shape)

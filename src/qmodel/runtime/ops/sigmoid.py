@@ -11,7 +11,8 @@ from qmodel.runtime.registry import operator
 @operator("Sigmoid", since=6, fresh=True)
 def sigmoid(x: Array, /, *, out: Array | None = None) -> Array:
     """1 / (1 + e^-x); keeps its relative precision for very negative x, which a form by tanh would lose."""
-    made = np.negative(x, out=out)
+    made: Array = np.asarray(np.negative(x, out=out))
     np.exp(made, out=made)
     made += 1
-    return np.reciprocal(made, out=made)
+    np.reciprocal(made, out=made)
+    return made

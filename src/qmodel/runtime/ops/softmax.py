@@ -5,22 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.runtime.axes import positive_axis
+from qmodel.runtime.axes import as_matrix
+from qmodel.runtime.precision import widened
 from qmodel.runtime.registry import operator
 
 
 @operator("Softmax", since=13, fresh=True)
 def softmax(x: Array, /, *, axis: int = -1) -> Array:
-    """e^x divided by its sum along an axis."""
-    exponentials: Array = x - x.max(axis=axis, keepdims=True)
+    """e^x divided by its sum along an axis; narrow floats are computed in float32."""
+    wide = widened(x)
+    exponentials = np.asarray(wide - wide.max(axis=axis, keepdims=True, initial=-np.inf))
     np.exp(exponentials, out=exponentials)
     exponentials /= exponentials.sum(axis=axis, keepdims=True)
-    return exponentials
+    return exponentials.astype(x.dtype, copy=False)
 
 
 @operator("Softmax", until=12, fresh=True)
 def softmax_of_rows(x: Array, /, *, axis: int = 1) -> Array:
     """As `softmax`, along all axes from `axis` on at once."""
-    rows = x.reshape(int(np.prod(x.shape[: positive_axis(axis, x.ndim)], dtype=np.int64)), -1)
-    made: Array = softmax(rows)
+    made: Array = softmax(as_matrix(x, axis))
     return made.reshape(x.shape)
