@@ -11,7 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qmodel.api import evaluate, from_onnx, load, open, prune, run, save, simplify, verify, with_image_input
+    from qmodel.api import (
+        evaluate,
+        from_onnx,
+        load,
+        open,
+        prune,
+        run,
+        save,
+        simplify,
+        to_onnx,
+        verify,
+        with_image_input,
+    )
     from qmodel.buffers import Packed
     from qmodel.container import Reader
     from qmodel.encodings import Affine, Alias, Codebook, Delta, Hashed, LowRank, Plain, Sparse, Sum, Transform
@@ -47,6 +59,7 @@ _HOMES = {
         "run",
         "save",
         "simplify",
+        "to_onnx",
         "verify",
         "with_image_input",
     ),
@@ -129,6 +142,7 @@ __all__ = [
     "run",
     "save",
     "simplify",
+    "to_onnx",
     "verify",
     "with_image_input",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from qmodel.adapters.arrays import checked_names, typed_array
 from qmodel.buffers.parallel import usable_cores
@@ -34,7 +34,19 @@ from qmodel.rewriting import OverlayWeights, simplify
 from qmodel.runtime.session import Session
 from qmodel.typed_array import TypedArray
 
-__all__ = ["evaluate", "from_onnx", "load", "open", "prune", "run", "save", "simplify", "verify", "with_image_input"]
+__all__ = [
+    "evaluate",
+    "from_onnx",
+    "load",
+    "open",
+    "prune",
+    "run",
+    "save",
+    "simplify",
+    "to_onnx",
+    "verify",
+    "with_image_input",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -199,6 +211,46 @@ def from_onnx(
         return model
     scale = 1.0 if pixel_scale is None else pixel_scale
     return with_image_input(model, scale=scale, mean=pixel_mean, std=pixel_std, layout=layout)
+
+
+def to_onnx(
+    model: Model | str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
+    /,
+    *,
+    weights: Literal["quantized", "float"] = "quantized",
+    external_data: bool = False,
+    progress: Progress | None = None,
+) -> Any:
+    """Turn a network into an ONNX model, for onnxruntime and others.
+
+    Quantized weights stay the integers they are, with DequantizeLinear behind them, or with the nodes it stands for
+    where it does not fit; what ONNX cannot say in fewer bytes becomes floats. All forms give the weights bit by bit as
+    decoding does. The opset version is raised where a form needs that and no operator of the network changes its
+    meaning. Tensors that the graph does not read are left out.
+
+    Args:
+        model: with a graph; or the path of a `.qmodel` file.
+        path: where to write; None: the message is returned.
+        weights: `quantized`; or `float`, all decoded to their element type.
+        external_data: write the values to a second file, `<path>.data`; models of 2 GiB and more always are.
+        progress: called with the number of arrays written and their total.
+
+    Returns:
+        The `onnx.ModelProto`; with a path an `OnnxExport`, which says what each weight became.
+
+    Raises:
+        InvalidInputError: there is no graph, or the path cannot be written to.
+        GraphError: the graph's names do not hang together.
+        UnsupportedError: an element type is none of ONNX's, or the package `onnx` is not installed.
+        StorageError: the disk is full, or the like.
+    """
+    from qmodel.adapters.onnx import export_file, export_proto
+
+    whole = model if isinstance(model, Model) else load(model)
+    if path is None:
+        return export_proto(whole, weights)
+    return export_file(whole, path, weights, external_data=external_data, progress=progress)
 
 
 def with_image_input(

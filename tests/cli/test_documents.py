@@ -135,7 +135,7 @@ def test_command_examples_run(run):
     run("compress", "qmodel-demo/rescnn.onnx", "-o", "weights.qmodel")
     commands = [shlex.split(line)[1:] for line in blocks("sh")[1].splitlines()]
     shown = {command[0] for command in commands}
-    assert shown == {"compress", "inspect", "verify", "eval", "diff", "bench", "decompress"}
+    assert shown == {"compress", "inspect", "verify", "eval", "diff", "bench", "decompress", "import", "export"}
     for command in commands:
         result = run(*command)
         assert (result.exit_code, result.stderr) == (1 if command[0] == "diff" else 0, "")

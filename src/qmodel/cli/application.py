@@ -12,6 +12,8 @@ from qmodel.cli.commands.decompress import decompress
 from qmodel.cli.commands.demo import demo
 from qmodel.cli.commands.diff import diff
 from qmodel.cli.commands.evaluate import evaluate
+from qmodel.cli.commands.export import export
+from qmodel.cli.commands.import_ import import_
 from qmodel.cli.commands.inspect import inspect
 from qmodel.cli.commands.verify import verify
 from qmodel.cli.exit_codes import ExitCode
@@ -29,6 +31,8 @@ app = typer.Typer(
 
 app.command()(compress)
 app.command()(decompress)
+app.command("import")(import_)
+app.command()(export)
 app.command()(inspect)
 app.command()(diff)
 app.command()(verify)

@@ -72,3 +72,17 @@ def array_of(tensor: Any, folder: ModelFolder | None, what: str, /) -> Array:
     except Exception as error:  # onnx raises ValueError, TypeError and others for damaged tensors
         raise InvalidInputError(f"{what}: the data do not fit {list(tensor.dims)}: {error}") from error
     return np.array(array, order="C")
+
+
+def data_type_of(element_type: ElementType, what: str, /) -> int:
+    """The ONNX data type of an element type.
+
+    Raises:
+        UnsupportedError: ONNX, or the version installed, has no such type; `what` names the tensor or value.
+    """
+    enumeration = onnx_package().TensorProto
+    name = next((name for name, known in _ELEMENT_TYPES.items() if known == element_type), "")
+    number = getattr(enumeration, name, None) if name else None
+    if number is None:
+        raise UnsupportedError(f"{what} is {element_type}, which the installed package onnx has no type for")
+    return int(number)
