@@ -161,5 +161,5 @@ def _planes(x: Array, phases: Phases) -> Array:
             inner.append(slice(first, max(first, last)))
             outer.append(slice(first * stride + offset, max(first, last) * stride + offset, stride))
         if all(place.stop > place.start for place in inner):
-            planes[(slice(None), number, *inner)] = x[(slice(None), *outer)]
+            planes[:, number][(slice(None), *inner)] = x[(slice(None), *outer)]
     return planes
