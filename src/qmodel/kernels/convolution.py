@@ -13,6 +13,7 @@ from math import prod
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.kernels.rectify import rectify
 from qmodel.kernels.tiling import CACHE_BYTES, tiles
 
 
@@ -92,7 +93,7 @@ def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array,
         if bias is not None:
             product += bias.reshape(groups, -1, 1)
         if relu:
-            np.maximum(product, 0, out=product)
+            rectify(product, out=product)
 
 
 def _convolve_gathered(
@@ -121,7 +122,7 @@ def _convolve_gathered(
             product = _matrices(out[(slice(None), *place[:-1], images)], groups)
             np.matmul(matrix, fields, out=product)
             if relu:
-                np.maximum(product, 0, out=product)
+                rectify(product, out=product)
 
 
 def _matrices(tile: Array, groups: int) -> Array:

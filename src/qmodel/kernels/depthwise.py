@@ -18,6 +18,7 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.kernels.convolution import ConvolutionGeometry
 from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.rectify import rectify
 from qmodel.kernels.tiling import tiles
 
 # Planes, sums and products of a tile stay in a core's second cache.
@@ -84,7 +85,7 @@ def _finish(out: Array, bias: Array | None, *, relu: bool) -> None:
     if bias is not None:
         out += bias.reshape(-1, *(1,) * (out.ndim - 1))
     if relu:
-        np.maximum(out, 0, out=out)
+        rectify(out, out=out)
 
 
 @dataclass(frozen=True, slots=True)

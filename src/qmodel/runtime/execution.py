@@ -53,7 +53,7 @@ def apply_node(
 def _overwritable(arguments: Sequence[Array | None], positions: Sequence[int]) -> Array | None:
     """An input of the shape and dtype that the broadcast result has."""
     given = [array for array in arguments if array is not None]
-    if len({array.dtype for array in given}) > 1:
+    if any(array.dtype != given[0].dtype for array in given):
         return None
     shape = np.broadcast_shapes(*(array.shape for array in given))
     for position in positions:

@@ -14,9 +14,9 @@ def require_one_dtype(*arrays: Array | None) -> None:
     Raises:
         GraphError: two dtypes differ.
     """
-    dtypes = [str(array.dtype) for array in arrays if array is not None]
-    if len(set(dtypes)) > 1:
-        raise GraphError(f"inputs must have one element type, got {', '.join(dtypes)}; insert a Cast")
+    dtypes = [array.dtype for array in arrays if array is not None]
+    if any(dtype != dtypes[0] for dtype in dtypes):
+        raise GraphError(f"inputs must have one element type, got {', '.join(map(str, dtypes))}; insert a Cast")
 
 
 def widened(array: Array, /) -> Array:

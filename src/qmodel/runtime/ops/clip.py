@@ -18,8 +18,14 @@ def clip(x: Array, low: Array | None = None, high: Array | None = None, /, *, ou
     require_one_dtype(x, low, high)
     if any(bound is not None and bound.size != 1 for bound in (low, high)):
         raise GraphError("min and max must be scalars")
-    clipped = np.positive(x, out=out) if low is None else np.maximum(x, low.reshape(()), out=out)
-    return clipped if high is None else np.minimum(clipped, high.reshape(()), out=clipped)
+    if low is None and high is None:
+        return np.positive(x, out=out)
+    lowest, highest = (None if bound is None else bound.reshape(()) for bound in (low, high))
+    if x.dtype.kind == "f":  # two bounds are sooner done than one
+        lowest = x.dtype.type(-np.inf) if lowest is None else lowest
+        highest = x.dtype.type(np.inf) if highest is None else highest
+    made: Array = np.clip(x, lowest, highest, out=out)
+    return made
 
 
 @operator("Clip", since=6, until=10, fresh=True)

@@ -7,6 +7,7 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.kernels.integer_products import integer_matmul
+from qmodel.kernels.rectify import rectify
 from qmodel.runtime.precision import require_one_dtype, widened
 from qmodel.runtime.registry import operator
 
@@ -34,7 +35,7 @@ def gemm(
     if c is not None and beta != 0:
         made += _scaled(widened(c), beta)
     if relu:
-        np.maximum(made, 0, out=made)
+        rectify(made, out=made)
     return made.astype(a.dtype, copy=False)
 
 

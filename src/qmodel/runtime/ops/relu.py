@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from qmodel.dtypes import Array
+from qmodel.kernels.rectify import rectify
 from qmodel.runtime.registry import operator
 
 
 @operator("Relu", fresh=True)
 def relu(x: Array, /, *, out: Array | None = None) -> Array:
     """max(x, 0)."""
-    return np.maximum(x, 0, out=out)
+    return rectify(x, out=out)
