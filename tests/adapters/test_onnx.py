@@ -312,3 +312,8 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(UnsupportedError, match=r"pip install 'qmodel-format\[onnx\]'"):
         import_model("model.onnx")
+
+
+def test_question_mark_is_an_unknown_length() -> None:
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["?", "?", "N"])
+    assert graph_of(model_of([identity()], inputs=[x])).inputs == (Value("x", F32, (None, None, "N")),)

@@ -149,12 +149,14 @@ def padded(x: Array, geometry: ConvolutionGeometry, /) -> Array:
 
 def _windows(x: Array, geometry: ConvolutionGeometry) -> Array:
     """A view (channels, *kernel, *output space, batch) of an array already padded."""
-    rank = len(geometry.kernel)
-    spans = tuple(d * (k - 1) + 1 for k, d in zip(geometry.kernel, geometry.dilations, strict=True))
-    axes = tuple(range(1, rank + 1))
-    moved = np.lib.stride_tricks.sliding_window_view(x, spans, axis=axes)
-    steps = tuple(slice(None, None, stride) for stride in geometry.strides)
-    inside = tuple(slice(None, None, dilation) for dilation in geometry.dilations)
-    strided = moved[(slice(None), *steps, slice(None), *inside)]
-    kernel_axes = tuple(range(rank + 2, 2 * rank + 2))
-    return strided.transpose(0, *kernel_axes, *axes, rank + 1)
+    within = [step * dilation for step, dilation in zip(x.strides[1:-1], geometry.dilations, strict=True)]
+    between = [step * stride for step, stride in zip(x.strides[1:-1], geometry.strides, strict=True)]
+    space = [
+        max(0, (length - dilation * (kernel - 1) - 1) // stride + 1)
+        for length, kernel, dilation, stride in zip(
+            x.shape[1:-1], geometry.kernel, geometry.dilations, geometry.strides, strict=True
+        )
+    ]
+    return np.lib.stride_tricks.as_strided(
+        x, (x.shape[0], *geometry.kernel, *space, x.shape[-1]), (x.strides[0], *within, *between, x.strides[-1])
+    )

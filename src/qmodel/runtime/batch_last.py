@@ -7,16 +7,14 @@ one image it is the usual layout.
 
 from __future__ import annotations
 
-import numpy as np
-
 from qmodel.dtypes import Array
 
 
 def to_batch_last(x: Array, /) -> Array:
     """(N, C, ...) as (C, ..., N), a view."""
-    return np.moveaxis(x, 0, -1)
+    return x.transpose(*range(1, x.ndim), 0)
 
 
 def from_batch_last(x: Array, /) -> Array:
     """(C, ..., N) as (N, C, ...), a view."""
-    return np.moveaxis(x, -1, 0)
+    return x.transpose(-1, *range(x.ndim - 1))

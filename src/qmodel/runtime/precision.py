@@ -21,5 +21,7 @@ def require_one_dtype(*arrays: Array | None) -> None:
 
 def widened(array: Array, /) -> Array:
     """Float types narrower than float32 as float32, for matrix products; others as they are."""
+    if array.dtype in (np.float32, np.float64):  # soon told; a name is spelled anew each time
+        return array
     is_narrow_float = array.dtype.name in ("float16", "bfloat16") or array.dtype.name.startswith("float8")
     return array.astype(np.float32) if is_narrow_float else array

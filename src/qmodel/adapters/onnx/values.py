@@ -33,4 +33,5 @@ def _length(dimension: Any) -> int | str | None:
     if dimension.WhichOneof("value") == "dim_value":
         # Some exporters write -1 or 0 for an unknown length; 0 is a valid length in ONNX, a negative one is not.
         return int(dimension.dim_value) if dimension.dim_value >= 0 else None
-    return str(dimension.dim_param) or None
+    # Paddle's exporter writes "?" on every axis whose length it does not know.
+    return None if dimension.dim_param in ("", "?") else str(dimension.dim_param)
