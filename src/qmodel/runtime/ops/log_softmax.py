@@ -6,17 +6,15 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.runtime.axes import as_matrix
-from qmodel.runtime.precision import widened
 from qmodel.runtime.registry import operator
 
 
 @operator("LogSoftmax", since=13, fresh=True)
 def log_softmax(x: Array, /, *, axis: int = -1) -> Array:
-    """X minus the logarithm of the sum of e^x along an axis; narrow floats are computed in float32."""
-    wide = widened(x)
-    shifted = np.asarray(wide - wide.max(axis=axis, keepdims=True, initial=-np.inf))
+    """X minus the logarithm of the sum of e^x along an axis."""
+    shifted = np.asarray(x - x.max(axis=axis, keepdims=True, initial=-np.inf))
     shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
-    return shifted.astype(x.dtype, copy=False)
+    return shifted
 
 
 @operator("LogSoftmax", until=12, fresh=True)

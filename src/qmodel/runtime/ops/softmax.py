@@ -6,18 +6,16 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.runtime.axes import as_matrix
-from qmodel.runtime.precision import widened
 from qmodel.runtime.registry import operator
 
 
 @operator("Softmax", since=13, fresh=True)
 def softmax(x: Array, /, *, axis: int = -1) -> Array:
-    """e^x divided by its sum along an axis; narrow floats are computed in float32."""
-    wide = widened(x)
-    exponentials = np.asarray(wide - wide.max(axis=axis, keepdims=True, initial=-np.inf))
+    """e^x divided by its sum along an axis."""
+    exponentials = np.asarray(x - x.max(axis=axis, keepdims=True, initial=-np.inf))
     np.exp(exponentials, out=exponentials)
     exponentials /= exponentials.sum(axis=axis, keepdims=True)
-    return exponentials.astype(x.dtype, copy=False)
+    return exponentials
 
 
 @operator("Softmax", until=12, fresh=True)
