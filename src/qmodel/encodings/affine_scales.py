@@ -126,7 +126,7 @@ def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) ->
 def _is_coarse(wanted: Array, first: Array) -> bool:
     nonzero = wanted != 0
     changed = nonzero & (np.abs(first - wanted) > _COARSE * np.abs(wanted))
-    return 2 * int(np.count_nonzero(changed)) > np.count_nonzero(nonzero)
+    return 2 * int(np.count_nonzero(changed)) > int(np.count_nonzero(nonzero))
 
 
 def _positive_powers(scale: Array) -> Array:
