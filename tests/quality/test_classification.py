@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 
 from qmodel.errors import InvalidInputError
 from qmodel.quality.classification import (
+    Averages,
     agreement,
     checked_labels,
     confusion_matrix,
+    count_in_top,
     predicted_classes,
     scores_of,
 )
@@ -27,6 +29,11 @@ def test_measures_of_a_case_by_hand():
     assert scores.precision == pytest.approx((2 / 3 + 1 / 2) / 3)
     assert scores.recall == pytest.approx((2 / 3 + 1) / 3)
     assert scores.f1 == pytest.approx((2 / 3 + 2 / 3) / 3)
+    assert scores.micro == Averages(0.6, 0.6, 0.6)
+    weighted = Averages((2 / 3 * 3 + 1 / 2) / 5, (2 / 3 * 3 + 1) / 5, (2 / 3 * 3 + 2 / 3) / 5)
+    assert (scores.weighted.precision, scores.weighted.recall, scores.weighted.f1) == pytest.approx(
+        (weighted.precision, weighted.recall, weighted.f1)
+    )
 
 
 def test_a_class_that_is_only_predicted_counts_in_the_averages():
@@ -50,6 +57,11 @@ def test_measures_follow_their_definitions(pairs):
         total = score.precision + score.recall
         assert score.f1 == pytest.approx(2 * score.precision * score.recall / total if total else 0)
     assert scores.f1 == pytest.approx(np.mean([scores.per_class[label].f1 for label in seen]))
+
+
+def test_equal_scores_rank_by_class():
+    scores = np.array([[1, 1, 1], [0, 2, 2], [3, 0, 0]], np.float32)
+    assert [count_in_top(scores, np.array([2, 2, 0]), k=k) for k in (1, 2, 3)] == [1, 2, 3]
 
 
 def test_the_largest_score_wins_and_the_lowest_class_of_equals():

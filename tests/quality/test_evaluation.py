@@ -147,6 +147,11 @@ def test_json(images, labels):
             "f1",
             "agreement",
             "sqnr_db",
+            "kl_divergence",
+            "micro",
+            "weighted",
+            "top_k",
+            "top_k_accuracy",
             "samples",
             "confusion",
             "per_class",
@@ -236,3 +241,44 @@ def test_a_reference_of_other_shapes_is_refused(images, labels):
     narrow = {"w1": np.ones((2, 4), "f4"), "b1": np.ones(2, "f4"), "w2": np.ones((2, 3), "f4")}
     with pytest.raises(InvalidInputError, match=r"'first'.*\(5, 4\)"):
         evaluate(Model(narrow, reference.graph), images, labels, reference=reference)
+
+
+def test_top_k_counts_the_largest_scores(images, labels):
+    model = network()
+    scores = outputs_by_hand(model, as_inputs(images))[1]
+    ranks = np.argsort(-scores, axis=1, kind="stable")
+    for k in (1, 2, 3, 5):
+        found = evaluate(model, images, labels, top_k=k)
+        assert found.top_k == min(k, 3)
+        assert found.top_k_accuracy == np.mean((ranks[:, :k] == labels[:, np.newaxis]).any(axis=1))
+    assert evaluate(model, images, labels, top_k=1).top_k_accuracy == found.accuracy
+    with pytest.raises(InvalidInputError, match="top_k"):
+        evaluate(model, images, labels, top_k=0)
+
+
+def test_divergence_is_that_of_the_softmax(images, labels):
+    reference = network()
+    quantized = rounded(reference)
+    p, q = (softmax(outputs_by_hand(each, as_inputs(images))[1]) for each in (reference, quantized))
+    found = evaluate(quantized, images, labels, reference=reference, batch_size=7)
+    assert found.kl_divergence == pytest.approx((p * np.log(p / q)).sum(axis=1).mean(), rel=1e-5)
+    assert evaluate(reference, images, labels, reference=reference).kl_divergence == 0
+
+
+def softmax(scores):
+    exponentials = np.exp(scores.astype(np.float64))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def test_a_layer_alone_gets_the_input_of_the_reference(images, labels):
+    reference = network()
+    quantized = rounded(reference)
+    found = evaluate(quantized, images, labels, reference=reference, batch_size=7)
+    first, second = found.layers
+    assert first.alone_relative_mse == pytest.approx(first.output_relative_mse)
+    assert first.alone_cosine == pytest.approx(first.cosine)
+    only_second = Model({**reference.weights, "w2": quantized.weights["w2"]}, reference.graph)
+    expected = evaluate(only_second, images, labels, reference=reference).layers[1]
+    assert second.alone_sqnr_db == pytest.approx(expected.output_sqnr_db)
+    assert second.alone_sqnr_db != pytest.approx(second.output_sqnr_db)
+    assert first.weight_sqnr_db == pytest.approx(-10 * np.log10(first.weight_relative_mse))

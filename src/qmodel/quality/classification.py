@@ -34,6 +34,15 @@ class ClassScore:
     f1: float
 
 
+@dataclass(frozen=True, slots=True)
+class Averages:
+    """Precision, recall and F1 over all classes in one way of averaging."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassificationScores:
     """How well all classes were recognised.
@@ -44,6 +53,8 @@ class ClassificationScores:
         precision: macro average.
         recall: macro average.
         f1: macro average of the F1 of the classes.
+        micro: over all samples; each equals the accuracy, as every sample has one label and one prediction.
+        weighted: averages over the classes, each weighted with its number of samples.
         per_class: one for each class, present or not, in order of the label.
         confusion: int64 of shape (classes, classes): samples by label (row) and prediction (column).
     """
@@ -53,6 +64,8 @@ class ClassificationScores:
     precision: float
     recall: float
     f1: float
+    micro: Averages
+    weighted: Averages
     per_class: tuple[ClassScore, ...]
     confusion: Array
 
@@ -85,6 +98,21 @@ def predicted_classes(scores: Array, /) -> Array:
             f"{int(np.argmax(not_numbers))} of the batch: the network or its input is broken"
         )
     return np.asarray(table.argmax(axis=1), dtype=np.int64)
+
+
+def count_in_top(scores: Array, labels: Array, /, *, k: int) -> int:
+    """Number of samples whose class has one of the k largest scores; of equal scores the lower class is the larger.
+
+    Args:
+        scores: as `predicted_classes` takes them, none NaN.
+        labels: int64 of shape (samples,), each that of a class.
+        k: at least 1.
+    """
+    table = scores.reshape(len(scores), -1)
+    own = np.take_along_axis(table, labels[:, np.newaxis], axis=1)
+    lower = np.arange(table.shape[-1]) < labels[:, np.newaxis]
+    before = np.count_nonzero((table > own) | ((table == own) & lower), axis=1)
+    return int(np.count_nonzero(before < k))
 
 
 def checked_labels(labels: Array, /) -> Array:
@@ -150,12 +178,15 @@ def scores_of(confusion: Array, /) -> ClassificationScores:
     recall = _ratio(right, present)
     f1 = _ratio(2 * right, present + predicted)
     seen = (present + predicted) > 0
+    accuracy = int(right.sum()) / samples
     return ClassificationScores(
         samples=samples,
-        accuracy=int(right.sum()) / samples,
+        accuracy=accuracy,
         precision=float(precision[seen].mean()),
         recall=float(recall[seen].mean()),
         f1=float(f1[seen].mean()),
+        micro=Averages(accuracy, accuracy, accuracy),
+        weighted=Averages(*(float(measure @ present) / samples for measure in (precision, recall, f1))),
         per_class=tuple(
             ClassScore(label, int(present[label]), float(precision[label]), float(recall[label]), float(f1[label]))
             for label in range(len(confusion))

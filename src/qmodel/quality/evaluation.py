@@ -14,13 +14,16 @@ from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph
 from qmodel.model import Model
 from qmodel.quality.classification import (
+    Averages,
     ClassScore,
     agreement,
     checked_labels,
     confusion_matrix,
+    count_in_top,
     predicted_classes,
     scores_of,
 )
+from qmodel.quality.divergence import Divergence
 from qmodel.quality.error import ErrorSums
 from qmodel.quality.layers import LayerComparison, LayerError
 from qmodel.quality.network_input import NetworkInput
@@ -40,11 +43,17 @@ class Evaluation:
         precision: macro average over the classes present or predicted.
         recall: likewise.
         f1: likewise.
+        micro: precision, recall and F1 over all samples.
+        weighted: averages weighted with the number of samples of each class.
+        top_k: the k of the next; at most the number of classes.
+        top_k_accuracy: fraction of samples whose class has one of the k largest scores.
         per_class: one for each class, in order of the label.
         confusion: int64 of shape (classes, classes): samples by label (row) and prediction (column).
         agreement: fraction of samples for which network and reference predict the same class; None without reference.
         sqnr_db: signal to quantization noise ratio of the first output against the reference's, in decibels, infinite
             without error; None without reference.
+        kl_divergence: mean Kullback-Leibler divergence of the classes' probabilities from the reference's, in nats; the
+            scores themselves where the reference's are probabilities, else their softmax. None without reference.
         layers: the error of each node that has weights; empty without reference, or when its nodes differ.
     """
 
@@ -53,10 +62,15 @@ class Evaluation:
     precision: float
     recall: float
     f1: float
+    micro: Averages
+    weighted: Averages
+    top_k: int
+    top_k_accuracy: float
     per_class: tuple[ClassScore, ...]
     confusion: Array
     agreement: float | None = None
     sqnr_db: float | None = None
+    kl_divergence: float | None = None
     layers: tuple[LayerError, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -76,6 +90,7 @@ def evaluate(
     *,
     reference: Model | None = None,
     batch_size: int = 250,
+    top_k: int = 5,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Measure a classifier on a labelled data set.
@@ -91,6 +106,7 @@ def evaluate(
         labels: integers of shape (samples,): the class of each sample, from 0.
         reference: the network to compare with, usually the float one. It gets the very input of `model`.
         batch_size: samples a run; the graph's own when its input has a fixed one.
+        top_k: the k of `top_k_accuracy`, at least 1.
         progress: called after each batch with the number of samples done and of all samples.
 
     Returns:
@@ -103,9 +119,12 @@ def evaluate(
     """
     checked = checked_labels(np.asarray(labels))
     samples = _count_samples(images, checked, batch_size)
+    if top_k < 1:
+        raise InvalidInputError(f"top_k must be at least 1, not {top_k}")
     network = _Network.of(model, "the model")
     network_input = NetworkInput.of(network.graph)
-    measurement = _Measurement(network, None if reference is None else _Network.of(reference, "the reference"))
+    other = None if reference is None else _Network.of(reference, "the reference")
+    measurement = _Measurement(network, other, top_k)
     step = network_input.batch_size(samples, batch_size)
     for start in range(0, samples, step):
         stop = min(start + step, samples)
@@ -141,7 +160,10 @@ class _Network:
 class _Measurement:
     """Everything that is summed over the batches."""
 
-    def __init__(self, network: _Network, reference: _Network | None) -> None:
+    def __init__(self, network: _Network, reference: _Network | None, top_k: int) -> None:
+        self._top_k = top_k
+        self._in_top = 0
+        self._divergence = Divergence()
         self._network = network
         self._reference = reference
         self._confusion: Array | None = None
@@ -159,6 +181,8 @@ class _Measurement:
         confusion = confusion_matrix(labels, predictions, classes=scores.shape[1])
         self._confusion = confusion if self._confusion is None else self._confusion + confusion
         self._predictions.append(predictions)
+        self._top_k = min(self._top_k, scores.shape[1])
+        self._in_top += count_in_top(scores, labels, k=self._top_k)
 
     def evaluation(self) -> Evaluation:
         assert self._confusion is not None, "there is at least one batch"
@@ -169,6 +193,10 @@ class _Measurement:
             precision=scores.precision,
             recall=scores.recall,
             f1=scores.f1,
+            micro=scores.micro,
+            weighted=scores.weighted,
+            top_k=self._top_k,
+            top_k_accuracy=self._in_top / scores.samples,
             per_class=scores.per_class,
             confusion=scores.confusion,
         )
@@ -178,14 +206,17 @@ class _Measurement:
             alone,
             agreement=agreement(np.concatenate(self._predictions), np.concatenate(self._reference_predictions)),
             sqnr_db=self._output_error.sqnr_db,
+            kl_divergence=self._divergence.mean,
             layers=self._layers.results(),
         )
 
     def _run_both(self, prepared: Array, reference: _Network) -> Array:
+        self._layers.begin({reference.graph.inputs[0].name: prepared})
         reference_scores = reference.run(prepared, self._layers.keep_reference)
         scores = self._network.run(prepared, self._layers.compare)
         self._reference_predictions.append(predicted_classes(reference_scores))
         self._output_error = self._output_error.add(reference_scores, scores)
+        self._divergence.add(reference_scores, scores)
         return scores
 
 

@@ -12,31 +12,41 @@ from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, Node
 from qmodel.quality.error import ErrorSums
+from qmodel.quality.single_node import KeptValues, SingleNode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerError:
-    """The error of one node that has weights, all layers before it quantized too.
+    """The error of one node that has weights: with all layers before it quantized too, and with itself alone.
 
     Attributes:
         node: name of the node, or of its first output when it has none.
         operator: as `Conv`.
         weights: names of its float tensors, in the order of its inputs.
         weight_relative_mse: Σ (w − w′)² / Σ w² over those tensors.
+        weight_sqnr_db: the same in decibels; infinite without error.
         output_relative_mse: the same of the node's first output, over all samples.
         output_sqnr_db: the same in decibels; infinite without error.
         cosine: cosine between the outputs; NaN where it is not defined.
         max_abs_error: largest absolute difference of the outputs.
+        alone_relative_mse: of the node's first output with only its own weights quantized, on the reference's inputs;
+            None where the node cannot be run by itself.
+        alone_sqnr_db: the same in decibels.
+        alone_cosine: cosine between these outputs.
     """
 
     node: str
     operator: str
     weights: tuple[str, ...]
     weight_relative_mse: float
+    weight_sqnr_db: float
     output_relative_mse: float
     output_sqnr_db: float
     cosine: float
     max_abs_error: float
+    alone_relative_mse: float | None = None
+    alone_sqnr_db: float | None = None
+    alone_cosine: float | None = None
 
 
 @dataclass(slots=True)
@@ -45,6 +55,8 @@ class _Layer:
     weights: tuple[str, ...]
     weight_error: ErrorSums
     output_error: ErrorSums = field(default_factory=ErrorSums)
+    alone_error: ErrorSums = field(default_factory=ErrorSums)
+    alone: SingleNode | None = None
 
 
 class LayerComparison:
@@ -63,17 +75,29 @@ class LayerComparison:
     ) -> None:
         self._layers: dict[str, _Layer] = {}
         self._reference_outputs: dict[str, Array] = {}
+        self._kept = KeptValues(())
         if [node.outputs for node in graph.nodes] != [node.outputs for node in reference_graph.nodes]:
             return
         for node, reference_node in zip(graph.nodes, reference_graph.nodes, strict=True):
             names, error = _compare_weights(node, reference_node, weights, reference_weights)
             if names and node.outputs[0]:
-                self._layers[node.outputs[0]] = _Layer(node, names, error)
+                alone = SingleNode.of(node, reference_node, graph.opset_version, weights, reference_weights)
+                self._layers[node.outputs[0]] = _Layer(node, names, error, alone=alone)
+        self._kept = KeptValues(layer.alone.inputs for layer in self._layers.values() if layer.alone)
+
+    def begin(self, inputs: Mapping[str, Array]) -> None:
+        """Take the inputs of the reference network for the next batch."""
+        for name, value in inputs.items():
+            self._kept.add(name, value)
 
     def keep_reference(self, _node: Node, name: str, value: Array) -> None:
-        """Observe a value of the reference network."""
-        if name in self._layers:
+        """Observe a value of the reference network, and run the node that made it with quantized weights alone."""
+        if layer := self._layers.get(name):
             self._reference_outputs[name] = value
+            if layer.alone:
+                found = layer.alone.run(self._kept.take(layer.alone.inputs))
+                layer.alone_error = _added(layer.node, layer.alone_error, value, found)
+        self._kept.add(name, value)
 
     def compare(self, node: Node, name: str, value: Array) -> None:
         """Observe a value of the network and compare it with the reference's of the same batch."""
@@ -119,8 +143,12 @@ def _result(layer: _Layer) -> LayerError:
         operator=layer.node.operator,
         weights=layer.weights,
         weight_relative_mse=layer.weight_error.relative_mse,
+        weight_sqnr_db=layer.weight_error.sqnr_db,
         output_relative_mse=layer.output_error.relative_mse,
         output_sqnr_db=layer.output_error.sqnr_db,
         cosine=layer.output_error.cosine,
         max_abs_error=layer.output_error.max_abs_error,
+        alone_relative_mse=layer.alone_error.relative_mse if layer.alone else None,
+        alone_sqnr_db=layer.alone_error.sqnr_db if layer.alone else None,
+        alone_cosine=layer.alone_error.cosine if layer.alone else None,
     )

@@ -26,6 +26,9 @@ _COLUMNS = (
     Column("layer", "left", "bold", wraps=True),
     Column("operator", "left"),
     Column("weight\nrel. MSE", "right"),
+    Column("weight\nSQNR dB", "right"),
+    Column("alone\nSQNR dB", "right"),
+    Column("alone\ncosine", "right"),
     Column("output\nrel. MSE", "right"),
     Column("output\nSQNR dB", "right"),
     Column("output\ncosine", "right"),
@@ -47,6 +50,9 @@ def evaluate(
         ),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, metavar="N", help="Images at a time.")] = 250,
+    top_k: Annotated[
+        int, typer.Option(min=1, metavar="K", help="Count a sample as right, too, when its class is among the best K.")
+    ] = 5,
     pixel_scale: PixelScale = None,
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
@@ -57,7 +63,8 @@ def evaluate(
     """Measure a network on labelled images.
 
     Prints accuracy, and precision, recall and F1 as averages over the classes. With a reference, also how often both
-    agree, the noise in the output, and the error of each layer. Options for pixels replace what the file stores.
+    agree, the noise in the output, and the error of each layer: of its weights, of its output with it alone quantized,
+    and of its output with all layers quantized. Options for pixels replace what the file stores.
     """
     from qmodel.api import evaluate as evaluate_model
 
@@ -69,7 +76,7 @@ def evaluate(
         images, labels = _read_data(data)
         progress = stack.enter_context(progress_bar("evaluating"))
         evaluation = evaluate_model(
-            model, images, labels, reference=float_model, batch_size=batch_size, progress=progress
+            model, images, labels, reference=float_model, batch_size=batch_size, top_k=top_k, progress=progress
         )
     if json:
         print_json(evaluation.to_json())
@@ -95,16 +102,23 @@ def _read_data(path: Path) -> tuple[Array, Array]:
 def _print_scores(evaluation: Evaluation) -> None:
     scores = [
         ("accuracy", f"{figures.decimals(100 * evaluation.accuracy, 2)} %"),
-        ("precision", f"{figures.decimals(100 * evaluation.precision, 2)} %  macro average"),
-        ("recall", f"{figures.decimals(100 * evaluation.recall, 2)} %  macro average"),
-        ("F1", f"{figures.decimals(100 * evaluation.f1, 2)} %  macro average"),
+        (f"top {evaluation.top_k}", f"{figures.decimals(100 * evaluation.top_k_accuracy, 2)} %"),
+        ("precision", _averages(evaluation.precision, evaluation.micro.precision, evaluation.weighted.precision)),
+        ("recall", _averages(evaluation.recall, evaluation.micro.recall, evaluation.weighted.recall)),
+        ("F1", _averages(evaluation.f1, evaluation.micro.f1, evaluation.weighted.f1)),
     ]
     if evaluation.agreement is not None:
         scores.append(
             ("agreement", f"{figures.decimals(100 * evaluation.agreement, 2)} %  same class as the reference")
         )
         scores.append(("output SQNR", f"{figures.decibels(evaluation.sqnr_db)} dB"))
+        scores.append(("KL divergence", f"{figures.relative_error(evaluation.kl_divergence)} nats"))
     print_facts(scores)
+
+
+def _averages(macro: float, micro: float, weighted: float) -> str:
+    percents = [figures.decimals(100 * value, 2) for value in (macro, micro, weighted)]
+    return f"{percents[0]} %  macro average, {percents[1]} % micro, {percents[2]} % weighted"
 
 
 def _layer_row(layer: LayerError) -> tuple[str, ...]:
@@ -112,6 +126,9 @@ def _layer_row(layer: LayerError) -> tuple[str, ...]:
         layer.node,
         layer.operator,
         figures.relative_error(layer.weight_relative_mse),
+        figures.decibels(layer.weight_sqnr_db),
+        figures.decibels(layer.alone_sqnr_db),
+        figures.UNKNOWN if layer.alone_cosine is None else figures.decimals(layer.alone_cosine, 6),
         figures.relative_error(layer.output_relative_mse),
         figures.decibels(layer.output_sqnr_db),
         figures.decimals(layer.cosine, 6),
