@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from types import TracebackType
 
@@ -131,7 +131,8 @@ class ThreadPool:
     def _help(self) -> None:
         _current.set(self)
         while piece := self._next_piece(self._closed):
-            piece()
+            with suppress(BaseException):  # an outcome, which the thread that handed the piece out raises
+                piece()
 
     def _closed(self) -> bool:
         return self._is_closed

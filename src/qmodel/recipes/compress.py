@@ -1,24 +1,21 @@
-"""Applies a recipe to a model's tensors, one after another, into a file."""
+"""Applies a recipe to a model's tensors, in the order of a file, into that file."""
 
 from __future__ import annotations
 
-import math
+import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from qmodel.buffers.choices import coding_named
 from qmodel.buffers.storage import stored_bytes
+from qmodel.buffers.thread_pool import sharing_threads
 from qmodel.container import Writer
-from qmodel.dtypes import Array, ElementType
-from qmodel.encodings import Alias, AliasNode, DeltaNode, Encoder, Lossless, PlainNode, TensorSource
-from qmodel.encodings.convert import convert, widen
-from qmodel.encodings.delta import XOR
-from qmodel.encodings.importance import checked_importance
+from qmodel.dtypes import Array
+from qmodel.encodings import Alias, AliasNode, TensorSource
 from qmodel.encodings.node import Node
-from qmodel.errors import InvalidInputError, QModelError, QModelWarning
+from qmodel.errors import InvalidInputError, QModelWarning
 from qmodel.graph import Graph
 from qmodel.graph.output_axis import output_axes
 from qmodel.quality.error import ErrorSums
@@ -27,15 +24,16 @@ from qmodel.recipes.deltas import BaseFiles, EncodedMemory
 from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.golden import golden_samples
 from qmodel.recipes.recipe import Recipe
-from qmodel.recipes.recoding import with_coding
 from qmodel.recipes.stored_network import SourceOfBase, StoredNetwork
+from qmodel.recipes.tensor_encoding import Encoded, FetchedTensor, TensorEncoding
 from qmodel.recipes.ties import Ties, identical
 from qmodel.typed_array import TypedArray
 from qmodel.wire import ModelQuality, TensorQuality, TensorRecord
 
 Progress = Callable[[int, int], None]
 
-_PIECE_ELEMENTS = 1 << 20
+# Of tensors that are encoded while one before them is.
+_MOST_BYTES_AHEAD = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +127,13 @@ def compress(
     golden: Sequence[GoldenInputs] = (),
     progress: Progress | None = None,
 ) -> CompressionSummary:
-    """Encode tensors one by one, write them, and finish the file.
+    """Encode tensors, several at once where they are small, write them one by one, and finish the file.
 
     Args:
         names: of the tensors; written in the order of their UTF-8 bytes.
-        fetch: gives the values of a tensor; asked for each in turn, so that one tensor at a time is in memory, and once
-            more for one that seems identical to another.
+        fetch: gives the values of a tensor; asked for one at a time, by any thread, for each in turn, and once more for
+            one that seems identical to another. None is asked for while those in memory take 64 MiB; with one thread,
+            one tensor at a time is in memory.
         recipe: what to do with each.
         writer: the file.
         graph: the network that uses them.
@@ -154,22 +153,23 @@ def compress(
     ordered = sorted(names, key=str.encode)
     summaries = []
     input_bytes = 0
+    fetch = _one_at_a_time(fetch)
     ties = Ties(recipe, fetch)
-    with BaseFiles() as bases:
-        for number, name in enumerate(ordered, start=1):
+
+    def fetched() -> Iterator[FetchedTensor]:
+        for name in ordered:
             array = fetch(name)
             encoder = recipe.encoder(TensorFacts(name, array.shape, array.element_type, axes.get(name)))
             if isinstance(encoder, Alias):
                 _check_alias(name, array, encoder, names, fetch)
-            if first := ties.find(name, array, encoder):
-                summary = _record(name, array, AliasNode(first.name), first.errors, writer)[1]
-            else:
-                weights = (importance or {}).get(name)
-                node, errors = _encoded(name, array, bases, encoder, weights, recipe.coding, threads)
-                stored, summary = _record(name, array, node, errors, writer)
-                ties.add(array, encoder, stored, errors)
-            summaries.append(summary)
-            input_bytes += array.element_type.packed_bytes(array.storage.size)
+            yield FetchedTensor(name, array, encoder, (importance or {}).get(name), ties.is_repeated(array))
+
+    with BaseFiles() as bases, sharing_threads(threads) as pool:
+        encode = TensorEncoding(bases, recipe.coding, threads)
+        tensors = pool.stream(encode.unless_repeated, fetched(), size=FetchedTensor.size, most_bytes=_MOST_BYTES_AHEAD)
+        for number, (tensor, encoded) in enumerate(tensors, start=1):
+            summaries.append(_written(tensor, encoded, encode, ties, writer))
+            input_bytes += tensor.array.element_type.packed_bytes(tensor.array.storage.size)
             if progress:
                 progress(number, len(ordered))
         if graph and golden:
@@ -182,6 +182,30 @@ def compress(
     return CompressionSummary(input_bytes, size, tuple(summaries))
 
 
+def _written(
+    tensor: FetchedTensor, encoded: Encoded | None, encode: TensorEncoding, ties: Ties, writer: Writer
+) -> TensorSummary:
+    """What became of a tensor that was written, as an alias where it is identical to one written before."""
+    name, array = tensor.name, tensor.array
+    if tensor.is_repeated and (first := ties.find(name, array, tensor.encoder)):
+        return _record(name, array, AliasNode(first.name), first.errors, writer)[1]
+    node, errors = encoded or encode(tensor)
+    stored, summary = _record(name, array, node, errors, writer)
+    ties.add(array, tensor.encoder, stored, errors)
+    return summary
+
+
+def _one_at_a_time(fetch: Callable[[str], TypedArray]) -> Callable[[str], TypedArray]:
+    """The same, for several threads: not every mapping may be asked for two arrays at once."""
+    lock = threading.Lock()
+
+    def locked(name: str) -> TypedArray:
+        with lock:
+            return fetch(name)
+
+    return locked
+
+
 def _source_of_base(recipe: Recipe, axes: Mapping[str, int], bases: BaseFiles) -> SourceOfBase:
     """What gives the source of the base of a tensor that has been written as a delta."""
 
@@ -190,28 +214,6 @@ def _source_of_base(recipe: Recipe, axes: Mapping[str, int], bases: BaseFiles) -
         return EncodedMemory(bases.resolved(recipe.encoder(facts), record.name), threads=1)
 
     return find
-
-
-def _encoded(
-    name: str,
-    array: TypedArray,
-    bases: BaseFiles,
-    encoder: Encoder,
-    importance: Array | None,
-    coding: str | None,
-    threads: int,
-) -> tuple[Node, ErrorSums | None]:
-    """The node of a tensor and what it lost."""
-    try:
-        encoder = bases.resolved(encoder, name)
-        weights = None if importance is None else checked_importance(importance, array.shape)
-        chosen = with_coding(encoder, coding_named(coding)) if coding else encoder
-        node = chosen.encode(array, importance=weights, threads=threads)
-        if isinstance(encoder, Lossless):
-            return node, None
-        return node, _errors(array, node, EncodedMemory(encoder, threads=threads))
-    except QModelError as error:
-        raise type(error)(f"tensor {name!r}: {error}") from None
 
 
 def _record(
@@ -223,30 +225,6 @@ def _record(
     size = sum(stored_bytes(buffer) for buffer in node.buffers())
     summary = TensorSummary(name, array.shape, str(array.element_type), node.spelled(), size, errors)
     return stored, summary
-
-
-def _errors(array: TypedArray, node: Node, source: TensorSource) -> ErrorSums | None:
-    """What the node lost, found by decoding it; None when it cannot have lost anything."""
-    if _is_exact(node, array.element_type) or not array.element_type.is_float:
-        return None
-    decoded = node.decode(array.shape, source)
-    before, after = array.storage.reshape(-1), decoded.storage.reshape(-1)
-    errors = ErrorSums()
-    for start in range(0, before.size, _PIECE_ELEMENTS):  # in pieces, since types may have to be widened first
-        piece = slice(start, start + _PIECE_ELEMENTS)
-        handed_out = convert(TypedArray(decoded.element_type, after[piece]), array.element_type)
-        errors = errors.add(widen(TypedArray(array.element_type, before[piece])), widen(handed_out))
-    if math.isinf(errors.max_abs_error):
-        raise InvalidInputError(
-            f"a value would not survive {node.spelled()}; add a rule that keeps this tensor as it is"
-        )
-    return errors
-
-
-def _is_exact(node: Node, element_type: ElementType) -> bool:
-    if isinstance(node, DeltaNode):
-        return node.operation == XOR and isinstance(node.residual, PlainNode)
-    return isinstance(node, AliasNode) or (isinstance(node, PlainNode) and node.buffer.element_type == element_type)
 
 
 def _check_alias(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,11 +21,15 @@ from qmodel.typed_array import TypedArray
 
 
 class BaseFiles:
-    """The files that a recipe's deltas name by their paths, each opened once; a context manager."""
+    """The files that a recipe's deltas name by their paths, each opened once; a context manager.
+
+    Several threads may use it at once; bases are asked for one tensor at a time.
+    """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._readers: dict[str, Reader] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> BaseFiles:
         return self
@@ -44,7 +49,8 @@ class BaseFiles:
         if isinstance(encoder.base, TypedArray):
             return encoder if encoder.tensor is not None else replace(encoder, tensor=name)
         base = encoder.base
-        return encoder.resolved(name, base if isinstance(base, Mapping) else self._reader(os.fspath(base)))
+        with self._lock:
+            return encoder.resolved(name, base if isinstance(base, Mapping) else self._reader(os.fspath(base)))
 
     def _reader(self, path: str) -> Reader:
         if path not in self._readers:

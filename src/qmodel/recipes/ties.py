@@ -55,6 +55,14 @@ class Ties:
         spelled_out = (recipe.default, *(choice for _, choice in recipe.rules))
         self._kept_apart = frozenset(choice.tensor for choice in spelled_out if isinstance(choice, Alias))
         self._written: dict[_Key, Written] = {}
+        self._seen: set[_Key] = set()
+
+    def is_repeated(self, array: TypedArray, /) -> bool:
+        """Whether an array was probably given before: only of such ones need `find` be asked."""
+        if not self._recipe.tie or (key := _key(array)) in self._seen:
+            return self._recipe.tie
+        self._seen.add(key)
+        return False
 
     def find(self, name: str, array: TypedArray, encoder: Encoder, /) -> Written | None:
         """The tensor that this one should be an alias of; None where it should be stored.
