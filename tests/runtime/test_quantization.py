@@ -278,8 +278,8 @@ def test_products_of_integers_are_exact(rows: int, depth: int, columns: int, bit
 
 
 def test_the_narrowest_float_that_is_exact() -> None:
-    assert exact_dtype(2.0**24) == np.float32
-    assert exact_dtype(2.0**24 + 1) == np.float64
+    assert exact_dtype(2.0**24 - 1) == np.float32
+    assert exact_dtype(2.0**24) == np.float64
     assert exact_dtype(2.0**60) is None
 
 

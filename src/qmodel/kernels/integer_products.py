@@ -23,7 +23,7 @@ def exact_dtype(bound: float, /) -> np.dtype[Any] | None:
     Args:
         bound: no partial sum is larger in magnitude.
     """
-    if bound <= _EXACT_IN_FLOAT32:
+    if bound < _EXACT_IN_FLOAT32:
         return np.dtype(np.float32)
     return np.dtype(np.float64) if bound <= _EXACT_IN_FLOAT64 else None
 
@@ -34,8 +34,11 @@ def largest_magnitude(values: Array, /) -> float:
 
 
 def largest_sum(values: Array, axes: int | tuple[int, ...], /) -> float:
-    """The largest sum of magnitudes of integers along the axes; 0 for none."""
-    sums = np.abs(values.astype(np.float64)).sum(axis=axes)
+    """The largest sum of magnitudes of integers along the axes; 0 for none.
+
+    Summed in the dtype of floats, where a sum too large to be exact is never found to be below the limit of exactness.
+    """
+    sums = np.abs(values.astype(values.dtype if values.dtype.kind == "f" else np.float64, copy=False)).sum(axis=axes)
     return float(sums.max()) if sums.size else 0.0
 
 
