@@ -75,7 +75,7 @@ def save(
 
     Args:
         model: a `Model`; or arrays by name: NumPy (also `ml_dtypes`), PyTorch, JAX, or anything with `__array__` or
-            DLPack. A lazy mapping is asked for one array at a time.
+            DLPack. A lazy mapping is asked for one array at a time, by any of the threads.
         path: where to write; or a binary file object.
         recipe: the name of a preset such as `int8` (`qmodel.recipes.PRESETS` has them all); the path of a TOML file; an
             encoder for every tensor; or a mapping from name patterns to encoders or names of presets (the first that
