@@ -24,7 +24,7 @@ class PeerPackages:
     """
 
     folder: str
-    programs: tuple[str, ...]
+    programs: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
@@ -57,7 +57,8 @@ class PeerEnvironment:
         if marker.exists():
             return
         venv.create(self._folder, with_pip=True, clear=True)
-        self._pip(*self._packages.programs)
+        if self._packages.programs:
+            self._pip(*self._packages.programs)
         if self._packages.files:
             self._pip("--no-deps", *self._packages.files)
         if self._packages.optional:

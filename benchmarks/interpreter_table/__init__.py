@@ -1,0 +1,1 @@
+"""The interpreter beside onnxruntime and ONNX's reference evaluator, on networks that people run."""
