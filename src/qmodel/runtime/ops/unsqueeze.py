@@ -11,8 +11,8 @@ from qmodel.runtime.registry import Ints, operator
 
 @operator("Unsqueeze", since=13)
 def unsqueeze(x: Array, axes: Array, /) -> Array:
-    """With axes of length 1 inserted; `axes` count in the result."""
-    return np.expand_dims(x, positive_axes(axes, x.ndim + axes.size))
+    """With axes of length 1 inserted; `axes` count in the result. A number alone is one axis."""
+    return np.expand_dims(x, positive_axes(axes.reshape(-1), x.ndim + axes.size))
 
 
 @operator("Unsqueeze", until=12)
