@@ -42,6 +42,7 @@ def encode(indices: Array, table_of: Array, run_length: int, tables: Tables) -> 
         run_length,
         tables.frequencies,
         tables.starts(),
+        (1 << 32) // np.maximum(tables.frequencies, 1).astype(np.uint64),
         tables.total_bits,
         tables.low_bits,
         words,
@@ -139,6 +140,7 @@ def _encode(
     run_length: int,
     frequencies: Array,
     starts: Array,
+    reciprocals: Array,
     total_bits: int,
     low_bits: int,
     words: Array,
@@ -155,12 +157,18 @@ def _encode(
             frequency = _U(frequencies[table, index >> low])
             if frequency == _ZERO:
                 return -1
-            if state >= frequency << limit_shift:
-                position -= 1
-                words[position] = state & _WORD_MASK
-                state >>= _WORD_BITS
-            quotient = state // frequency
-            state = (quotient << total) + (state - quotient * frequency) + _U(starts[table, index >> low])
+            # The word is stored anyway, so that no branch depends on chance: there is room for two more of each lane.
+            full = state >= frequency << limit_shift
+            words[_U(position - 1)] = state & _WORD_MASK
+            position -= full
+            state = state >> _WORD_BITS if full else state
+            # At most one less than the quotient: reciprocals are rounded down, and a state is below 2^32.
+            quotient = (state * reciprocals[table, index >> low]) >> _U(32)
+            remainder = state - quotient * frequency
+            one_more = remainder >= frequency
+            quotient += _U(one_more)
+            remainder -= frequency if one_more else _ZERO
+            state = (quotient << total) + remainder + _U(starts[table, index >> low])
             state = (state << low) | (index & low_mask)
         if state >= _LOWEST_STATE:
             position -= 2
