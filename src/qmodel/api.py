@@ -229,6 +229,9 @@ def to_onnx(
     decoding does. The opset version is raised where a form needs that and no operator of the network changes its
     meaning. Tensors that the graph does not read are left out.
 
+    Before a MatMul, onnxruntime takes DequantizeLinear for leave to round the other input to 8 bits as well, which is
+    quicker; its session option `session.qdq_matmulnbits_accuracy_level` set to `1` keeps float32.
+
     Args:
         model: with a graph; or the path of a `.qmodel` file.
         path: where to write; None: the message is returned.
