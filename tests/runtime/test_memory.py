@@ -18,6 +18,9 @@ GROWING: dict[str, tuple[Array, ...]] = {
     "OneHot": (ENORMOUS, np.array(1 << 50), np.zeros(2, np.float32)),
     "Range": (np.array(0), np.array(1 << 50), np.array(1)),
     "CenterCropPad": (ONE, ENORMOUS),
+    "HannWindow": (np.array(1 << 50),),
+    "DFT": (ONE, np.array(1 << 50)),
+    "MelWeightMatrix": (*(np.array(1 << 25),) * 3, np.array(0.0), np.array(1.0)),
 }
 
 

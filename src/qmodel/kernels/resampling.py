@@ -93,7 +93,7 @@ def resample(x: Array, axis: int, taps: Taps, /) -> Array:
         np.add.at(matrix, (np.arange(count)[:, None], taps.places), weights)
         return _times_matrix(x, axis, matrix)
     aligned = weights.T.reshape(width, *(1,) * axis, count, *(1,) * (x.ndim - axis - 1))
-    made = np.take(x, taps.places[:, 0], axis=axis)
+    made: Array = np.take(x, taps.places[:, 0], axis=axis)
     made *= aligned[0]
     for number in range(1, width):
         term = np.take(x, taps.places[:, number], axis=axis)
@@ -105,6 +105,8 @@ def resample(x: Array, axis: int, taps: Taps, /) -> Array:
 def _times_matrix(x: Array, axis: int, matrix: Array) -> Array:
     if axis == x.ndim - 1:
         rows = np.ascontiguousarray(x).reshape(int(np.prod(x.shape[:-1])), x.shape[-1])
-        return np.matmul(rows, matrix.T).reshape(*x.shape[:-1], matrix.shape[0])
+        sums: Array = np.matmul(rows, matrix.T)
+        return sums.reshape(*x.shape[:-1], matrix.shape[0])
     planes = x.reshape(*x.shape[: axis + 1], int(np.prod(x.shape[axis + 1 :])))
-    return np.matmul(matrix, planes).reshape(*x.shape[:axis], matrix.shape[0], *x.shape[axis + 1 :])
+    product: Array = np.matmul(matrix, planes)
+    return product.reshape(*x.shape[:axis], matrix.shape[0], *x.shape[axis + 1 :])

@@ -63,7 +63,7 @@ def _add_columns(columns: Array, first_row: int, geometry: ConvolutionGeometry, 
     for element in product(*map(range, geometry.kernel)):
         chosen = [pairs[axis][index] for axis, index in enumerate(element)]
         if all(inner.stop > inner.start for inner, _ in chosen):
-            inside = (slice(None), *element, *(inner for inner, _ in chosen))
+            inside: tuple[int | slice, ...] = (slice(None), *element, *(inner for inner, _ in chosen))
             out[(slice(None), *(outer for _, outer in chosen))] += columns[inside]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def _as_floats(x: Array) -> Array:
     return widened(x)
 
 
-def _converted(made: Array, dtype: np.dtype[np.generic]) -> Array:
+def _converted(made: Array, dtype: np.dtype[Any]) -> Array:
     if dtype.kind in "iu" and made.dtype.kind == "f":
         bounds = np.iinfo(dtype)
         made = np.clip(np.rint(made), float(bounds.min), float(bounds.max))
