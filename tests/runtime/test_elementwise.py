@@ -142,4 +142,8 @@ def test_error_function_equals_the_library() -> None:
     exact = np.array([math.erf(value) for value in x])
     assert np.abs(erf(x) - exact).max() < 3e-16
     assert np.isnan(erf(np.array([np.nan])))
-    assert erf(x.astype(np.float32)).dtype == np.float32
+    narrow = np.concatenate([x, 10.0 ** np.linspace(-30, 1, 2001)]).astype(np.float32)
+    exact = np.array([math.erf(value) for value in narrow])
+    assert erf(narrow).dtype == np.float32
+    np.testing.assert_allclose(erf(narrow), exact, rtol=7e-7)
+    assert np.signbit(erf(np.array([-0.0], np.float32)))
