@@ -160,7 +160,7 @@ def _encode(
             # The word is stored anyway, so that no branch depends on chance: there is room for two more of each lane.
             full = state >= frequency << limit_shift
             words[_U(position - 1)] = state & _WORD_MASK
-            position -= full
+            position -= 1 if full else 0
             state = state >> _WORD_BITS if full else state
             # At most one less than the quotient: reciprocals are rounded down, and a state is below 2^32.
             quotient = (state * reciprocals[table, index >> low]) >> _U(32)
