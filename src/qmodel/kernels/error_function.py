@@ -67,7 +67,7 @@ def _erf_float32(x: Array, out: Array) -> None:
 
 def _polynomial(x: Array, coefficients: tuple[float, ...]) -> Array:
     """Of the lowest coefficient first, by Horner's rule in x's dtype."""
-    value = x * x.dtype.type(coefficients[-1])
+    value: Array = x * x.dtype.type(coefficients[-1])
     for coefficient in coefficients[-2:0:-1]:
         value += x.dtype.type(coefficient)
         value *= x
