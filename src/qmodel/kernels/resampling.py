@@ -35,7 +35,8 @@ class Taps:
 
 def triangle(distance: Array, /) -> Array:
     """The kernel of linear interpolation."""
-    return np.maximum(0, 1 - np.abs(distance))
+    made: Array = np.maximum(0, 1 - np.abs(distance))
+    return made
 
 
 def cubic(a: float, /) -> Filter:

@@ -22,7 +22,8 @@ def keep_apart(corners: Array, most: int, threshold: float, /) -> Array:
     """
     low, high = corners[:, :2], corners[:, 2:]
     areas = np.prod(high - low, axis=1)
-    left, kept = np.arange(len(corners)), []
+    left = np.arange(len(corners))
+    kept: list[int] = []
     while left.size and len(kept) < most:
         best, left = left[0], left[1:]
         kept.append(best)

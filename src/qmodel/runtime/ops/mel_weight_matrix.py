@@ -39,7 +39,8 @@ def mel_weight_matrix(
     rising = (places - low) / np.maximum(1, middle - low)
     falling = (high - places) / np.maximum(1, high - middle)
     made = np.where(places <= middle, np.where(low == middle, places == middle, rising), falling)
-    return np.clip(made, 0, 1).astype(dtype_of(output_datatype))
+    weights: Array = np.clip(made, 0, 1)
+    return weights.astype(dtype_of(output_datatype))
 
 
 def _corners(bins: int, length: int, rate: int, lower: float, upper: float) -> Array:
@@ -48,4 +49,5 @@ def _corners(bins: int, length: int, rate: int, lower: float, upper: float) -> A
         raise GraphError(f"the edges must be ascending frequencies, got {lower} and {upper}")
     low, high = (2595 * np.log10(1 + edge / 700) for edge in (lower, upper))
     mels = np.arange(bins + 2) * ((high - low) / (bins + 2)) + low
-    return np.floor((length + 1) * 700 * np.expm1(mels / 2595 * np.log(10)) / rate)
+    places: Array = np.floor((length + 1) * 700 * np.expm1(mels / 2595 * np.log(10)) / rate)
+    return places
