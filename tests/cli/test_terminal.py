@@ -137,7 +137,7 @@ def test_an_interrupt_leaves_no_file(tmp_path):
     noise = np.random.default_rng(0).random((512, 512), dtype=np.float32)
     np.savez(source, **{f"w{number:02}": noise - np.float32(number / 100) for number in range(100)})
     process = subprocess.Popen(
-        [sys.executable, "-m", "qmodel", "compress", source, "--recipe", "int4", "--threads", "1"],
+        [sys.executable, "-m", "qmodel", "compress", source, "--recipe", "small", "--threads", "1"],
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 60
