@@ -16,6 +16,8 @@ mpl.use("svg")
 from matplotlib import pyplot
 
 PANEL_WIDTH, PANEL_HEIGHT = 5.0, 3.8
+# Parts of an axis: points nearer than this share the place of their texts; beyond this a text would leave the panel.
+NEAR, FAR_RIGHT = 0.03, 0.75
 
 
 def main(description: Path, output: Path) -> None:
@@ -42,11 +44,29 @@ def draw(axis: Any, panel: dict[str, Any]) -> None:
     for series in panel["series"]:
         style = {"marker": series["marker"], "linestyle": "-" if series["joined"] else "none"}
         axis.plot(series["xs"], series["ys"], label=series["name"], markersize=4, linewidth=1, **style)
-        for x, y, text in zip(series["xs"], series["ys"], series["texts"], strict=False):
-            axis.annotate(text, (x, y), fontsize=6, xytext=(3, 2), textcoords="offset points")
     axis.margins(x=0.1)
+    annotate(axis, panel["series"])
     if any(series["joined"] for series in panel["series"]):
         axis.legend(fontsize=7)
+
+
+def annotate(axis: Any, all_series: list[dict[str, Any]]) -> None:
+    """Write the texts beside their points: to the left of those far right, below where one is written already."""
+    written: list[Any] = []
+    for series in all_series:
+        for x, y, text in zip(series["xs"], series["ys"], series["texts"], strict=False):
+            place = axis.transAxes.inverted().transform(axis.transData.transform((x, y)))
+            is_taken = any(max(abs(place - other)) < NEAR for other in written)
+            is_far = place[0] > FAR_RIGHT
+            written.append(place)
+            axis.annotate(
+                text,
+                (x, y),
+                fontsize=6,
+                xytext=(-3 if is_far else 3, -7 if is_taken else 2),
+                ha="right" if is_far else "left",
+                textcoords="offset points",
+            )
 
 
 if __name__ == "__main__":
