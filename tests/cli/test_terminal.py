@@ -124,9 +124,13 @@ def test_a_stream_that_lacks_characters_gets_escapes(spawn, file):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently")
-def test_a_closed_pipe_is_quiet(network_file):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_pipe_is_quiet(network_file, unbuffered):
     script = f"{sys.executable} -m qmodel inspect {network_file} | true; echo ${{PIPESTATUS[0]}}"
-    result = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, timeout=60)
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    result = subprocess.run(
+        ["bash", "-c", script], check=False, capture_output=True, text=True, timeout=60, env=environment
+    )
     assert result.stdout == "141\n"
     assert result.stderr == ""
 

@@ -112,6 +112,7 @@ def _print(what: RenderableType, *, at_least: int = 0) -> None:
     """Print in the width of the terminal, without the spaces that rich puts at the end of lines."""
     from rich.console import Console
 
+    sys.stdout.flush()  # rich flushes too, and ends the process with a code of its own when the pipe is closed
     console = Console(markup=False, highlight=False, emoji=False)
     console.width = max(console.width, at_least) if sys.stdout.isatty() else _WIDTH_OF_A_PIPE
     with console.capture() as captured:
