@@ -143,6 +143,8 @@ ML_TYPES = [
 @pytest.mark.parametrize("dtype", [*map(np.dtype, NUMPY_TYPES), *(np.dtype(getattr(ml_dtypes, n)) for n in ML_TYPES)])
 @pytest.mark.parametrize("shape", [(5,), (), (0, 3)])
 def test_element_types(dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    if dtype.name.startswith("float6_") and not hasattr(TensorProto, "FLOAT6E2M3"):
+        pytest.skip("this onnx has no floats of 6 bits")
     array = np.resize(np.array([0, 1, 2, 3, 1]), shape).astype(dtype)
     got = import_model(model_of([identity()], [tensor("w", array)])).weights["w"]
     assert got.dtype == dtype

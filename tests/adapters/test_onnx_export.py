@@ -22,6 +22,8 @@ OPEN_QUALITY = {"fast": 6, "small": 6, "smallest": 6}
 def run(model: Any, inputs: dict[str, Any]) -> list[np.ndarray]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Some versions else round what quantized matrices are multiplied with to 8 bits.
+    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
     source = str(model) if isinstance(model, Path) else model.SerializeToString()
     return list(onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"]).run(None, inputs))
 
