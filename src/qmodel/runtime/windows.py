@@ -63,6 +63,21 @@ def _pads(space: Ints, kernel: Ints, strides: Ints, dilations: Ints, pads: Ints,
     return (smaller, larger) if auto_pad == "SAME_UPPER" else (larger, smaller)
 
 
+def pool_geometry(
+    space: Ints, kernel: Ints, /, *, strides: Ints, dilations: Ints, pads: Ints, auto_pad: str, ceil_mode: bool
+) -> tuple[ConvolutionGeometry, Ints]:
+    """As `window_geometry`, and the lengths of a pool's output.
+
+    Raises:
+        GraphError: as there, or no window fits.
+    """
+    geometry = window_geometry(space, kernel, strides=strides, dilations=dilations, pads=pads, auto_pad=auto_pad)
+    out_space = pooled_space(space, geometry, ceil_mode=ceil_mode)
+    if 0 in out_space:
+        raise GraphError(f"a kernel of {kernel} does not fit into {space}")
+    return geometry, out_space
+
+
 def pooled_space(space: Ints, geometry: ConvolutionGeometry, /, *, ceil_mode: bool) -> Ints:
     """Lengths of a pool's output; with `ceil_mode` a last window may reach beyond the end, but must start before it."""
     lengths = []

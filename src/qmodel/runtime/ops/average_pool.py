@@ -7,10 +7,9 @@ from math import prod
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.errors import GraphError
 from qmodel.kernels.convolution import ConvolutionGeometry
 from qmodel.runtime.registry import Ints, operator
-from qmodel.runtime.windows import pooled_space, window_elements, window_geometry
+from qmodel.runtime.windows import pool_geometry, pooled_space, window_elements
 
 
 @operator("AveragePool", since=7, fresh=True)
@@ -28,10 +27,15 @@ def average_pool(
 ) -> Array:
     """Mean of each window of (N, C, ...); pads count as zeros with `count_include_pad`, else not at all."""
     space = x.shape[2:]
-    geometry = window_geometry(space, kernel_shape, strides=strides, dilations=dilations, pads=pads, auto_pad=auto_pad)
-    out_space = pooled_space(space, geometry, ceil_mode=bool(ceil_mode))
-    if 0 in out_space:
-        raise GraphError(f"a kernel of {kernel_shape} does not fit into {space}")
+    geometry, out_space = pool_geometry(
+        space,
+        kernel_shape,
+        strides=strides,
+        dilations=dilations,
+        pads=pads,
+        auto_pad=auto_pad,
+        ceil_mode=bool(ceil_mode),
+    )
     made = np.zeros_like(x, shape=(*x.shape[:2], *out_space))
     for outside, inside in window_elements(space, out_space, geometry):
         made[outside] += x[inside]

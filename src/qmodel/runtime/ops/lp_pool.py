@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.errors import GraphError
 from qmodel.runtime.lp_norm import powers, roots
 from qmodel.runtime.registry import Ints, operator
-from qmodel.runtime.windows import pooled_space, window_elements, window_geometry
+from qmodel.runtime.windows import pool_geometry, window_elements
 
 
 @operator("LpPool", since=2, fresh=True)
@@ -26,10 +25,15 @@ def lp_pool(
 ) -> Array:
     """The p-norm of each window of (N, C, ...)."""
     space = x.shape[2:]
-    geometry = window_geometry(space, kernel_shape, strides=strides, dilations=dilations, pads=pads, auto_pad=auto_pad)
-    out_space = pooled_space(space, geometry, ceil_mode=bool(ceil_mode))
-    if 0 in out_space:
-        raise GraphError(f"a kernel of {kernel_shape} does not fit into {space}")
+    geometry, out_space = pool_geometry(
+        space,
+        kernel_shape,
+        strides=strides,
+        dilations=dilations,
+        pads=pads,
+        auto_pad=auto_pad,
+        ceil_mode=bool(ceil_mode),
+    )
     terms = powers(x, p)
     made = np.zeros_like(terms, shape=(*x.shape[:2], *out_space))
     for outside, inside in window_elements(space, out_space, geometry):

@@ -11,7 +11,7 @@ from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.runtime.extremes import lowest
 from qmodel.runtime.registry import Ints, operator
-from qmodel.runtime.windows import Index, pooled_space, window_elements, window_geometry
+from qmodel.runtime.windows import Index, pool_geometry, window_elements
 
 
 @operator("MaxPool", since=8, fresh=True)
@@ -34,10 +34,15 @@ def max_pool(
     order with `storage_order`. It is not worked out for a node that does not name it.
     """
     space = x.shape[2:]
-    geometry = window_geometry(space, kernel_shape, strides=strides, dilations=dilations, pads=pads, auto_pad=auto_pad)
-    out_space = pooled_space(space, geometry, ceil_mode=bool(ceil_mode))
-    if 0 in out_space:
-        raise GraphError(f"a kernel of {kernel_shape} does not fit into {space}")
+    geometry, out_space = pool_geometry(
+        space,
+        kernel_shape,
+        strides=strides,
+        dilations=dilations,
+        pads=pads,
+        auto_pad=auto_pad,
+        ceil_mode=bool(ceil_mode),
+    )
     windows = window_elements(space, out_space, geometry)
     if output_count == 1:
         return _maxima(x, windows, out_space, pads), np.empty(0, dtype=np.int64)
