@@ -43,3 +43,12 @@ Layout = Annotated[
     str | None,
     typer.Option(metavar="LAYOUT", help="Axes of the input: nchw, nhwc, nhw or flat. Default: by its shape."),
 ]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN=PRESET", help="A preset for tensors whose name matches, as '*.bias=fp16'; repeatable."
+    ),
+]
+Simplify = Annotated[
+    bool, typer.Option("--simplify", help="Rewrite the graph first: fold batch normalization, drop what is unused.")
+]

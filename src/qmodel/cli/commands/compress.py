@@ -15,7 +15,19 @@ import typer
 from qmodel.cli import figures
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model, output_path
-from qmodel.cli.options import Bases, Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd, Threads
+from qmodel.cli.options import (
+    Bases,
+    Force,
+    Json,
+    Layout,
+    Output,
+    PixelMean,
+    PixelScale,
+    PixelStd,
+    Rules,
+    Simplify,
+    Threads,
+)
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import progress_bar
 from qmodel.errors import InvalidInputError
@@ -47,12 +59,7 @@ def compress(
             "nf4, fast, small, smallest, deep-compression, or a TOML file.",
         ),
     ] = "lossless",
-    rule: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN=PRESET", help="A preset for tensors whose name matches, as '*.bias=fp16'; repeatable."
-        ),
-    ] = None,
+    rule: Rules = None,
     coding: Annotated[
         str | None,
         typer.Option(
@@ -91,9 +98,7 @@ def compress(
     metadata: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="Free text to store in the file; repeatable.")
     ] = None,
-    simplify: Annotated[
-        bool, typer.Option("--simplify", help="Rewrite the graph first: fold batch normalization, drop what is unused.")
-    ] = False,
+    simplify: Simplify = False,
     golden: Annotated[
         Path | None,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qmodel.cli.commands.compress import compress
-from qmodel.cli.options import Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd, Threads
+from qmodel.cli.options import Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd, Rules, Simplify, Threads
 from qmodel.errors import InvalidInputError
 
 
@@ -18,18 +18,11 @@ def import_(
     recipe: Annotated[
         str, typer.Option(metavar="RECIPE", help="How weights are stored: any recipe of compress.")
     ] = "lossless",
-    rule: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN=PRESET", help="A preset for tensors whose name matches, as '*.bias=fp16'; repeatable."
-        ),
-    ] = None,
+    rule: Rules = None,
     coding: Annotated[
         str | None, typer.Option(metavar="CODING", help="How arrays are compressed: any coding of compress.")
     ] = None,
-    simplify: Annotated[
-        bool, typer.Option("--simplify", help="Rewrite the graph first: fold batch normalization, drop what is unused.")
-    ] = False,
+    simplify: Simplify = False,
     pixel_scale: PixelScale = None,
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
