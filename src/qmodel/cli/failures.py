@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from qmodel.cli.exit_codes import ExitCode, exit_code_of
-from qmodel.cli.safe_text import printable
+from qmodel.description.safe_text import printable
 from qmodel.errors import QModelError, QModelWarning
 
 # Typer took its parser from the package click and later brought its own; both have this base for wrong usage.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from qmodel.cli.safe_text import printable
+from qmodel.description.safe_text import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -2,6 +2,18 @@
 
 from qmodel.measurement.measure import Measured, measure
 from qmodel.measurement.methods import Method, coding_methods, methods
+from qmodel.measurement.model_sample import sample_of_stored_arrays, sample_of_values
 from qmodel.measurement.sample import Item, Sample, sample_of
 
-__all__ = ["Item", "Measured", "Method", "Sample", "coding_methods", "measure", "methods", "sample_of"]
+__all__ = [
+    "Item",
+    "Measured",
+    "Method",
+    "Sample",
+    "coding_methods",
+    "measure",
+    "methods",
+    "sample_of",
+    "sample_of_stored_arrays",
+    "sample_of_values",
+]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.model_files import opened_bases, opened_model
 from qmodel.cli.options import Bases, Json
 from qmodel.cli.output import Column, print_blank, print_heading, print_json, print_table
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 from qmodel.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -60,14 +60,12 @@ def bench(
     tensors are not stored as plain values, the codings on the stored arrays as well. Everything runs on one thread;
     speeds are of decoded values, and "bits" are those that a value takes.
     """
-    from qmodel.measurement import coding_methods, methods
+    from qmodel.measurement import coding_methods, methods, sample_of_stored_arrays, sample_of_values
 
     bytes_limit = limit * _MEGABYTE or None
     chosen = _chosen(list(methods()), method)
     codings = [each for each in chosen if each.name in {coding.name for coding in coding_methods()}]
     with opened_bases(base) as bases, opened_model(file, bases=bases) as model:
-        from qmodel.cli.benchmark import sample_of_stored_arrays, sample_of_values
-
         parts = [("values", sample_of_values(model, bytes_limit), chosen)]
         if codings and (stored := sample_of_stored_arrays(model, bytes_limit)):
             parts.append(("stored arrays", stored, codings))

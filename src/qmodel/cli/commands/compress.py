@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model, output_path
 from qmodel.cli.options import (
@@ -30,6 +29,7 @@ from qmodel.cli.options import (
 )
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 from qmodel.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.model_files import opened_bases, output_path
 from qmodel.cli.options import Bases, Force, Json, Output, Threads
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import Progress, progress_bar
+from qmodel.description import figures
 from qmodel.errors import UnsupportedError
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.options import Json
 from qmodel.cli.output import Column, note, print_json, print_table
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 
 if TYPE_CHECKING:
     from qmodel.demo import Comparison, FileResult

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.exit_codes import ExitCode
 from qmodel.cli.options import Bases, Json
 from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 
 _COLUMNS = (
     Column("tensor", "left", "bold", wraps=True),

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model
 from qmodel.cli.options import Bases, Json, Layout, PixelMean, PixelScale, PixelStd
 from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 from qmodel.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.model_files import opened_bases, opened_model, output_path
 from qmodel.cli.options import Bases, Force, Json, Output
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 from qmodel.errors import InvalidInputError
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.options import Json
 from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
+from qmodel.description import figures
 
 _COLUMNS = (
     Column("tensor", "left", "bold", wraps=True),
@@ -37,7 +37,7 @@ def inspect(
     over its number of values, and "rel. MSE" the error that the writer measured, – for none.
     """
     from qmodel.api import open as open_qmodel
-    from qmodel.cli.description import describe
+    from qmodel.description.file import describe
 
     with open_qmodel(file) as reader:
         described = describe(reader)

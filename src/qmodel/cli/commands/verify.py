@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.exit_codes import ExitCode, exit_code_of_finding, worst
 from qmodel.cli.model_files import opened_bases
 from qmodel.cli.options import Bases, Json, Threads
 from qmodel.cli.output import print_finding, print_heading, print_json
 from qmodel.cli.progress import progress_bar
+from qmodel.description import figures
 from qmodel.errors import DeviationError, VerificationError
 
 

@@ -1,4 +1,4 @@
-"""How numbers look in tables."""
+"""How numbers look in tables and on pages."""
 
 from __future__ import annotations
 

@@ -1,16 +1,18 @@
-"""What `qmodel bench` measures on: the values of a model's tensors, and the arrays a file stores them as."""
+"""What methods are measured on in a model: the values of its tensors, and the arrays a file stores them as."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 
-from qmodel.adapters.arrays import typed_array
 from qmodel.buffers import Buffer, load
 from qmodel.container import Reader
+from qmodel.dtypes import Array
 from qmodel.encodings import AliasNode, PlainNode
 from qmodel.graph.output_axis import output_axes
-from qmodel.measurement import Sample, sample_of
+from qmodel.measurement.sample import Sample, sample_of
 from qmodel.model import Model
+from qmodel.rewriting.overlay import stored_tensor, tensor_facts
 from qmodel.typed_array import TypedArray
 from qmodel.wire import TensorRecord
 
@@ -19,15 +21,13 @@ def sample_of_values(model: Model, limit: int | None, /) -> Sample:
     """The tensors of a model, aliases left out; see `qmodel.measurement.sample_of`."""
     axes = output_axes(model.graph) if model.graph else {}
     weights = model.weights
-    if isinstance(weights, Reader):
-        sizes = {
-            record.name: record.element_type.packed_bytes(prod(record.shape))
-            for record in weights.tensors.values()
-            if not isinstance(record.encoding, AliasNode)
-        }
-        return sample_of(sizes, weights.tensor, limit=limit, output_axes=axes)
-    sizes = {name: _size(typed_array(array, name=name)) for name, array in weights.items()}
-    return sample_of(sizes, lambda name: typed_array(weights[name], name=name), limit=limit, output_axes=axes)
+    records = weights.tensors if isinstance(weights, Reader) else {}
+    sizes = {
+        name: _size(weights, name)
+        for name in weights
+        if name not in records or not isinstance(records[name].encoding, AliasNode)
+    }
+    return sample_of(sizes, lambda name: stored_tensor(weights, name), limit=limit, output_axes=axes)
 
 
 def sample_of_stored_arrays(model: Model, limit: int | None, /) -> Sample | None:
@@ -47,8 +47,9 @@ def sample_of_stored_arrays(model: Model, limit: int | None, /) -> Sample | None
     return sample_of(sizes, lambda name: _elements(*buffers[name], reader), limit=limit)
 
 
-def _size(array: TypedArray) -> int:
-    return array.element_type.packed_bytes(array.storage.size)
+def _size(weights: Mapping[str, Array], name: str) -> int:
+    element_type, shape = tensor_facts(weights, name)
+    return element_type.packed_bytes(prod(shape))
 
 
 def _is_plain(record: TensorRecord) -> bool:

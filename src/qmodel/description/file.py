@@ -9,8 +9,8 @@ from typing import Any
 
 from qmodel.buffers.buffer import Chunks, Inline
 from qmodel.buffers.storage import stored_bytes
-from qmodel.cli.encoding_tree import encoding_tree
 from qmodel.container import Reader
+from qmodel.description.encoding_tree import encoding_tree
 from qmodel.graph import Graph, ImageInput, Node, TensorReference, Value
 from qmodel.wire import GoldenSample, GoldenValue, TensorRecord
 

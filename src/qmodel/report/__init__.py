@@ -1,0 +1,1 @@
+"""A page about a file: facts, charts, pictures, and the page itself."""
