@@ -1,0 +1,13 @@
+# What all targets of this project are compiled with. Link qmodel_options PRIVATE.
+find_package(Threads REQUIRED)
+
+add_library(qmodel_options INTERFACE)
+target_compile_options(qmodel_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+
+# A result is rounded after each operation, as spec/encodings says: no fused multiply-add unless asked for by name.
+add_compile_options(-ffp-contract=off)
+
+if(QMODEL_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=address,undefined)
+endif()
