@@ -8,7 +8,15 @@ import pytest
 from qmodel import Plain, dtypes
 from qmodel.buffers.choices import CODING_CHOICES
 from qmodel.buffers.codecs import byte_codec
-from qmodel.measurement import Method, coding_methods, measure, methods, sample_of
+from qmodel.measurement import (
+    Method,
+    coding_methods,
+    measure,
+    methods,
+    methods_of_any_quality,
+    sample_of,
+    try_out,
+)
 from qmodel.recipes import PRESETS
 from qmodel.typed_array import TypedArray
 
@@ -101,3 +109,29 @@ def test_values_that_a_method_cannot_hold_are_a_row_that_says_so():
     sample = sample_of({"x": 8}, lambda _name: TypedArray(dtypes.F32, np.array([1e30, 1], np.float32)))
     narrow = Method("fp16", "quantization", "", lambda _facts: Plain("f16"))
     assert "too large for f16" in measure(narrow, sample).problem
+
+
+@pytest.mark.parametrize("name", ["zstd", "int8", "fp16", "prune-50"])
+def test_a_trial_finds_what_measuring_finds(name):
+    kept = {}
+    trial = try_out(method(name), whole(), keep=lambda item, node: kept.update({item.facts.name: node}))
+    measured = measure(method(name), whole())
+    assert (trial.size, trial.errors, trial.values) == (measured.size, measured.errors, whole().values)
+    assert trial.bits_per_value == measured.bits_per_value
+    assert list(kept) == ["w", "row", "codes", "scalar"]
+
+
+def test_a_trial_says_which_tensor_stopped_it():
+    tensors = {"huge": TypedArray(dtypes.F32, np.full((32, 32), 1e38, np.float32))}
+    trial = try_out(method("fp16"), sample_of({"huge": 4096}, tensors.__getitem__))
+    assert trial.problem.startswith("huge: ")
+    assert trial.size == 0
+
+
+def test_methods_of_any_quality_come_near_to_it():
+    sample = whole().weights()
+    assert [item.facts.name for item in sample.items] == ["w"]
+    trials = [try_out(each, sample) for each in methods_of_any_quality((0.05, 0.001))]
+    assert [trial.method.name for trial in trials] == ["small", "small", "fast", "fast"]
+    for trial, quality in zip(trials, (0.05, 0.001, 0.05, 0.001), strict=True):
+        assert trial.errors.relative_mse == pytest.approx(quality, rel=0.1)

@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qmodel.buffers.storage import stored_bytes
-from qmodel.encodings import Node
-from qmodel.encodings.convert import convert, widen
-from qmodel.encodings.node import NodeMemory
 from qmodel.errors import InvalidInputError, UnsupportedError
 from qmodel.measurement.methods import Method
-from qmodel.measurement.sample import Item, Sample
+from qmodel.measurement.round_trip import decoded, encoded, error_of
+from qmodel.measurement.sample import Sample
 from qmodel.quality.error import ErrorSums
 from qmodel.typed_array import TypedArray
 
@@ -75,10 +73,10 @@ def measure(method: Method, sample: Sample, /) -> Measured:
     """Encode a sample and decode it again, by one thread."""
     empty = Measured(method, sample)
     try:
-        seconds, nodes = _timed(lambda: [_encoded(method, item) for item in sample.items])
+        seconds, nodes = _timed(lambda: [encoded(method, item) for item in sample.items])
         if seconds < _QUICK_SECONDS:
-            seconds = min(seconds, _timed(lambda: [_encoded(method, item) for item in sample.items])[0])
-        decodings = [_timed(lambda: _decoded(nodes, sample)) for _ in range(_DECODINGS)]
+            seconds = min(seconds, _timed(lambda: [encoded(method, item) for item in sample.items])[0])
+        decodings = [_timed(lambda: list(map(decoded, nodes, sample.items))) for _ in range(_DECODINGS)]
     except (InvalidInputError, UnsupportedError) as error:
         return replace(empty, problem=str(error))
     return replace(
@@ -96,19 +94,8 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, result
 
 
-def _encoded(method: Method, item: Item) -> Node:
-    return method.encoder(item.facts).encode(item.array)
-
-
-def _decoded(nodes: list[Node], sample: Sample) -> list[TypedArray]:
-    source = NodeMemory()
-    return [node.decode(item.array.shape, source) for node, item in zip(nodes, sample.items, strict=True)]
-
-
-def _errors(sample: Sample, decoded: list[TypedArray]) -> ErrorSums:
+def _errors(sample: Sample, values: list[TypedArray]) -> ErrorSums:
     errors = ErrorSums()
-    for item, values in zip(sample.items, decoded, strict=True):
-        if item.array.element_type.is_float:
-            handed_out = convert(values, item.array.element_type)
-            errors = errors.add(widen(item.array), widen(handed_out))
+    for item, array in zip(sample.items, values, strict=True):
+        errors = errors.merge(error_of(item, array))
     return errors

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 from qmodel.buffers.choices import CODING_CHOICES
-from qmodel.encodings import Affine, Encoder, Plain, Sparse
+from qmodel.encodings import Affine, Encoder, Plain, Sparse, Trellis, Uniform
 from qmodel.recipes import PRESETS
 from qmodel.recipes.facts import TensorFacts
+from qmodel.recipes.presets import Preset
 
 Kind = Literal["lossless", "quantization", "pruning"]
 
@@ -65,6 +66,23 @@ def coding_methods() -> Iterator[Method]:
     """Every coding by name, of the values as they are."""
     for name, choice in CODING_CHOICES.items():
         yield Method(name, "lossless", _ABOUT_CODINGS.get(name, ""), partial(_same_for_all, Plain(coding=choice)))
+
+
+def methods_of_any_quality(qualities: Sequence[float], /) -> Iterator[Method]:
+    """The quick presets that leave the quality open, at each of several.
+
+    Args:
+        qualities: relative squared errors, each between 0 and 1.
+    """
+    for name in ("small", "fast"):
+        for quality in qualities:
+            about = f"{PRESETS[name].description}; relative MSE {quality:g}"
+            yield Method(name, "quantization", about, partial(_of_quality, PRESETS[name], quality))
+
+
+def _of_quality(preset: Preset, relative_mse: float, facts: TensorFacts) -> Encoder:
+    encoder = preset.choose(facts)
+    return replace(encoder, relative_mse=relative_mse) if isinstance(encoder, Trellis | Uniform) else encoder
 
 
 def _pruning_methods() -> Iterator[Method]:

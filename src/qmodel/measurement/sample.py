@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,10 @@ class Sample:
     def values(self) -> int:
         """Number of values in it."""
         return sum(item.array.storage.size for item in self.items)
+
+    def weights(self) -> Sample:
+        """Those tensors alone that are worth quantizing; `whole_size` stays that of all."""
+        return replace(self, items=tuple(item for item in self.items if item.facts.is_weight))
 
 
 def sample_of(
