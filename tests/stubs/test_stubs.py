@@ -12,7 +12,7 @@ from qmodel.errors import InvalidInputError, UnsupportedError
 from qmodel.stubs import LANGUAGES, compiler, generated_stubs, language_named
 from qmodel.stubs.schema import schema_files, schema_root
 
-BUILT_IN = [language for language in LANGUAGES if language.plugin is None and language.name != "python"]
+BUILT_IN = [language for language in LANGUAGES if language.plugin is None and language.name not in ("python", "proto")]
 WITH_PLUGIN = [language for language in LANGUAGES if language.plugin is not None]
 SUFFIXES = {"cpp": ".h", "csharp": ".cs", "java": ".java", "kotlin": ".kt", "objc": ".h", "php": ".php", "ruby": ".rb"}
 
@@ -37,6 +37,13 @@ def test_schema_is_the_one_that_the_package_is_generated_from():
     names = {path.name for path in (schema_root() / "qmodel" / "v1").glob("*.proto")}
     assert {file.rpartition("/")[2] for file in schema_files()} == names
     assert "file.proto" in names
+
+
+def test_schema_itself_is_written_without_a_compiler(tmp_path, monkeypatch):
+    only_programs(monkeypatch, tmp_path)
+    files = generated_stubs(language_named("proto"), tmp_path)
+    assert tuple(path.as_posix() for path in files) == schema_files()
+    assert all((tmp_path / file).read_bytes() == (schema_root() / file).read_bytes() for file in files)
 
 
 def test_python_stubs_read_a_file(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -34,10 +35,9 @@ def generated_stubs(language: Language, folder: Path, /, *, overwrite: bool = Fa
     """
     if folder.exists() and not folder.is_dir():
         raise InvalidInputError(f"{folder} is not a folder")
-    command = compiler_for(language)
     with tempfile.TemporaryDirectory(prefix="qmodel-stubs-") as name:
         made = Path(name)
-        _compile(command, language, made)
+        _make(language, made)
         files = tuple(sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file()))
         present = [path for path in files if (folder / path).exists()]
         if present and not overwrite:
@@ -49,7 +49,17 @@ def generated_stubs(language: Language, folder: Path, /, *, overwrite: bool = Fa
     return files
 
 
-def _compile(command: list[str], language: Language, target: Path) -> None:
+def _make(language: Language, target: Path) -> None:
+    if language.outputs:
+        _compile(language, target)
+    else:
+        for file in schema_files():
+            (target / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(schema_root() / file, target / file)
+
+
+def _compile(language: Language, target: Path) -> None:
+    command = compiler_for(language)
     arguments = [f"--proto_path={schema_root()}", *plugin_argument(language), *_options(language)]
     arguments += [f"--{output}_out={target}" for output in language.outputs]
     ran = subprocess.run([*command, *arguments, *schema_files()], capture_output=True, text=True, check=False)

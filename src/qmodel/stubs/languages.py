@@ -26,7 +26,8 @@ class Language:
 
     Attributes:
         name: as people give it.
-        outputs: what protoc is asked for: `java` for `--java_out`; several where stubs are made of several.
+        outputs: what protoc is asked for: `java` for `--java_out`; several where stubs are made of several; none where
+            the schema itself is wanted.
         runtime: how to get the library that the stubs need.
         plugin: None where protoc itself knows the language.
         options: given to the plugin or generator of the first output.
@@ -58,11 +59,12 @@ LANGUAGES = (
         ("es",),
         "npm install @bufbuild/protobuf",
         Plugin("protoc-gen-es", "npm install --global @bufbuild/protoc-gen-es"),
-        ("target=js+dts",),
+        ("target=js+dts", "import_extension=js"),
     ),
     Language("kotlin", ("kotlin", "java"), "com.google.protobuf:protobuf-kotlin, not older than protoc"),
     Language("objc", ("objc",), "the pod Protobuf, not older than protoc"),
     Language("php", ("php",), "composer require google/protobuf"),
+    Language("proto", (), "a compiler of your own: these are the files of the schema as they are"),
     Language("python", ("python", "pyi"), "pip install protobuf, not older than protoc"),
     Language("ruby", ("ruby",), "gem install google-protobuf"),
     Language(
