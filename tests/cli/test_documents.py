@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import qmodel
+from qmodel.cli.application import app
 from qmodel.cli.exit_codes import ExitCode
 from qmodel.demo.samples import copy_samples
 from qmodel.encodings import ENCODERS, NODES
@@ -20,6 +21,10 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def command_names():
+    return [command.name or command.callback.__name__ for command in app.registered_commands]
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def test_a_stale_document_is_found(generator, capsys, monkeypatch, tmp_path):
 
 def test_every_command_and_option_is_documented(run):
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    for command in ("compress", "decompress", "inspect", "diff", "verify", "eval", "bench", "demo"):
+    for command in command_names():
         page = text.split(f"## {command}\n")[1].split("\n## ")[0]
         options = set(re.findall(r"--[a-z-]+", run(command, "--help").stdout)) - {"--help"}
         assert options <= set(re.findall(r"--[a-z-]+", page))
@@ -135,7 +140,7 @@ def test_command_examples_run(run):
     run("compress", "qmodel-demo/rescnn.onnx", "-o", "weights.qmodel")
     commands = [shlex.split(line)[1:] for line in blocks("sh")[1].splitlines()]
     shown = {command[0] for command in commands}
-    assert shown == {"compress", "inspect", "verify", "eval", "diff", "bench", "decompress", "import", "export"}
+    assert shown == set(command_names()) - {"demo"}
     for command in commands:
         result = run(*command)
         assert (result.exit_code, result.stderr) == (1 if command[0] == "diff" else 0, "")

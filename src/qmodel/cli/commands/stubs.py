@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from qmodel.cli import figures
 from qmodel.cli.options import Json
 from qmodel.cli.output import print_facts, print_heading, print_json
+from qmodel.description import figures
 from qmodel.stubs import LANGUAGES, generated_stubs, language_named
 
 _KNOWN = ", ".join(language.name for language in LANGUAGES)
