@@ -114,6 +114,10 @@ def test_golden_sample_decodes():
     assert (output.absolute_tolerance, output.relative_tolerance) == (2**-14, 2**-14)
 
 
+def test_node_decodes():
+    assert worked.worked_graph.node_of(BLOCKS["graph-node"]) == worked.worked_graph.NODE
+
+
 def test_buffers_decode():
     inline = buffer_from_message(buffer_pb2.Buffer.FromString(BLOCKS["buffer-inline"]))
     assert inline.location == Inline(BLOCKS["packed-shuffled"])

@@ -26,6 +26,7 @@ from qmodel.wire.golden import golden_to_message
 from tests.spec import (
     worked_arithmetic,
     worked_factorised,
+    worked_graph,
     worked_rans,
     worked_references,
     worked_split,
@@ -185,6 +186,7 @@ BLOCKS = {
     "file-inline": lambda: written(("b", (2,), F32, plain(PAIR, F32))),
     "file-chunk": lambda: written(("t", (5,), U8, in_chunks(BYTES, U8, 8))),
     "golden-sample": golden_sample,
+    "graph-node": worked_graph.node_message,
     "gap-of-1": lambda: chunk_prefix(123, 16384),
     "manifest-full": full_manifest,
     **{name: partial(converted, name) for name in FLOATS},
