@@ -1,12 +1,19 @@
-"""Fusion: a Relu that follows a Conv or Gemm is done by it, while the result is still in the cache."""
+"""Fusion: what follows a Conv or Gemm is done by it.
+
+A Relu is applied while the result is still in the cache. A batch normalization scales the kernels, one layer at a time
+and in each run, so that no second copy of the weights is held.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from qmodel.runtime.binding import BoundNode
+from qmodel.runtime.normalized_convolution import convolve_normalized
+
+_FLOATS = ("f32", "f64")
 
 
 def fuse_relu(nodes: Sequence[BoundNode], outputs: Collection[str], /) -> list[BoundNode]:
@@ -16,21 +23,60 @@ def fuse_relu(nodes: Sequence[BoundNode], outputs: Collection[str], /) -> list[B
         nodes: in topological order.
         outputs: names that must stay.
     """
+
+    def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
+        if following.node.operator != "Relu" or "relu" not in bound.operator.keywords:
+            return None
+        return replace(bound, outputs=following.outputs, keywords={**bound.keywords, "relu": True})
+
+    return _fused(nodes, outputs, merged)
+
+
+def fuse_batch_normalization(
+    nodes: Sequence[BoundNode], outputs: Collection[str], type_of: Callable[[str], str | None], /
+) -> list[BoundNode]:
+    """Merge each BatchNormalization into the Conv before it, where nothing else reads the value between them.
+
+    Both have to have weights of one type, float32 or float64; narrower floats would be rounded elsewhere.
+
+    Args:
+        nodes: in topological order.
+        outputs: names that must stay.
+        type_of: the element type of a tensor or constant by its name; None for any other value.
+    """
+
+    def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
+        if (bound.node.operator, following.node.operator) != ("Conv", "BatchNormalization"):
+            return None
+        weights = (*bound.inputs[1:], *following.inputs[1:])
+        types = {type_of(name) for name in weights if name}
+        if len(types) != 1 or not types <= {*_FLOATS} or following.keywords.get("training_mode"):
+            return None
+        operator = replace(bound.operator, function=convolve_normalized, named_inputs=7, max_inputs=7)
+        inputs = (*bound.inputs, "")[:3] + following.inputs[1:]
+        keywords = {**bound.keywords, "epsilon": following.keywords.get("epsilon", 1e-5)}
+        return replace(bound, operator=operator, inputs=inputs, outputs=following.outputs[:1], keywords=keywords)
+
+    return _fused(nodes, outputs, merged)
+
+
+def _fused(
+    nodes: Sequence[BoundNode],
+    outputs: Collection[str],
+    merged: Callable[[BoundNode, BoundNode], BoundNode | None],
+) -> list[BoundNode]:
+    """The nodes, each merged with the one behind it where that alone reads it and `merged` gives a node for both."""
     reads = Counter(name for bound in nodes for name in bound.reads)
-    relu_of = {bound.inputs[0]: bound for bound in nodes if bound.node.operator == "Relu"}
-    merged: dict[str, BoundNode] = {}
+    reader_of = {name: bound for bound in nodes for name in bound.inputs[:1]}
+    made: dict[int, BoundNode] = {}
+    absorbed: set[int] = set()
     for bound in nodes:
         value = bound.outputs[0]
-        if "relu" in bound.operator.keywords and value in relu_of and reads[value] == 1 and value not in outputs:
-            merged[value] = relu_of[value]
-    absorbed = {id(bound) for bound in merged.values()}
-    fused = []
-    for bound in nodes:
-        if id(bound) in absorbed:
+        following = reader_of.get(value)
+        if following is None or reads[value] != 1 or value in outputs:
             continue
-        following = merged.get(bound.outputs[0])
-        if following is None:
-            fused.append(bound)
-        else:
-            fused.append(replace(bound, outputs=following.outputs, keywords={**bound.keywords, "relu": True}))
-    return fused
+        both = merged(bound, following)
+        if both is not None:
+            made[id(bound)] = both
+            absorbed.add(id(following))
+    return [made.get(id(bound), bound) for bound in nodes if id(bound) not in absorbed]

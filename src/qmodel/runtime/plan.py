@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, from_numpy
 from qmodel.graph import Value
 from qmodel.runtime.binding import BoundBody, BoundNode
 from qmodel.runtime.execution import apply_node
 from qmodel.runtime.folding import fold_constants
-from qmodel.runtime.fusion import fuse_relu
+from qmodel.runtime.fusion import fuse_batch_normalization, fuse_relu
 from qmodel.runtime.lifetimes import analyse_lifetimes
 from qmodel.runtime.run_state import ObserverFailed, RunState
 from qmodel.runtime.weight_cache import WeightCache
@@ -174,6 +174,7 @@ def make_plan(
     chosen = list(nodes)
     if not every_node:
         chosen, constants = fold_constants(_needed(chosen, outputs), weights, constants)
+        chosen = fuse_batch_normalization(chosen, outputs, lambda name: _type_of(name, weights, constants))
         chosen = fuse_relu(chosen, outputs)
     read = {*outputs, *(name for bound in chosen for name in bound.reads)}
     foreign = {*inputs, *constants, *(name for name in read if name in weights)}
@@ -196,6 +197,14 @@ def _plan_bodies(
         plan = make_plan(body.nodes, weights, inputs, outputs, every_node=every_node, around=around)
         planned[keyword] = PlannedBody(body, plan)
     return planned
+
+
+def _type_of(name: str, weights: WeightCache, constants: Mapping[str, Array]) -> str | None:
+    """The element type of a tensor or constant; None for any other value, and where telling it needs decoding."""
+    if name in constants:
+        return from_numpy(constants[name])[0].name
+    facts = weights.facts(name)
+    return None if facts is None else facts[0].name
 
 
 def _needed(nodes: Sequence[BoundNode], outputs: Collection[str]) -> list[BoundNode]:
