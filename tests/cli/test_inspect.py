@@ -125,3 +125,18 @@ def test_nested_encodings_are_indented(run, tmp_path):
     assert "f8e4m3" in shown[-1]
     assert "block shape 1×4" in shown[0]
     assert any(line.startswith("1 tensor ") for line in lines)
+
+
+def test_memory_of_a_run_is_shown(run, run_json, network_file):
+    memory = run_json("inspect", network_file, "--memory")["memory"]
+    assert memory["peak_bytes"] == max(node["held_bytes"] for node in memory["nodes"])
+    assert {"node", "operator", "output_bytes", "reuses"} <= set(memory["nodes"][0])
+    shown = run("inspect", network_file, "--memory").stdout
+    assert "of values at once" in shown
+    assert "memory" not in run_json("inspect", network_file)
+
+
+def test_memory_of_weights_alone_is_refused(run, file):
+    result = run("inspect", file, "--memory")
+    assert result.exit_code == 2
+    assert "no network" in result.stderr

@@ -15,6 +15,7 @@ from qmodel.runtime.execution import apply_node
 from qmodel.runtime.folding import fold_constants
 from qmodel.runtime.fusion import fuse_batch_normalization, fuse_relu
 from qmodel.runtime.lifetimes import analyse_lifetimes
+from qmodel.runtime.memory_plan import MemoryRecorder
 from qmodel.runtime.run_state import ObserverFailed, RunState
 from qmodel.runtime.weight_cache import WeightCache
 
@@ -64,8 +65,10 @@ class Plan:
     outputs: tuple[str, ...]
     copied: frozenset[str]
 
-    def run(self, inputs: Mapping[str, Array], state: RunState, /) -> dict[str, Array]:
-        """Compute the outputs from checked inputs.
+    def run(
+        self, inputs: Mapping[str, Array], state: RunState, /, recorder: MemoryRecorder | None = None
+    ) -> dict[str, Array]:
+        """Compute the outputs from checked inputs; a recorder is told what each node leaves in memory.
 
         Returns:
             C-contiguous arrays by name, the caller's own.
@@ -76,7 +79,7 @@ class Plan:
         """
         try:
             with np.errstate(all="ignore"):
-                made = self.compute({**self.constants, **inputs}, state)
+                made = self.compute({**self.constants, **inputs}, state, recorder)
         except ObserverFailed as failure:
             raise failure.error from failure.error.__cause__
         return dict(zip(self.outputs, self.owned(made), strict=True))
@@ -89,12 +92,15 @@ class Plan:
             owned.append(array.copy() if shared or not array.flags.writeable else np.asarray(array, order="C"))
         return tuple(owned)
 
-    def compute(self, values: dict[str, Array], state: RunState, /) -> tuple[Array, ...]:
+    def compute(
+        self, values: dict[str, Array], state: RunState, /, recorder: MemoryRecorder | None = None
+    ) -> tuple[Array, ...]:
         """Run the steps.
 
         Args:
             values: by name: constants, inputs, and what is captured from graphs around. Changed by the steps.
             state: of the run.
+            recorder: told of the nodes of this plan, not of those of bodies.
 
         Returns:
             The outputs, in order; they may share memory with the values given and with tensors.
@@ -116,6 +122,8 @@ class Plan:
             if state.observe is not None:
                 for name, array in named:
                     state.show(step.bound.node, name, array)
+            if recorder is not None:
+                recorder.note(step.bound.node, arguments, (array for _, array in named), values.values())
             del arguments, bodies, made, named
             for name in step.frees:
                 values.pop(name, None)

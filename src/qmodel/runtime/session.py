@@ -10,8 +10,10 @@ from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph
 from qmodel.limits import GIB
 from qmodel.runtime.binding import bind_nodes
+from qmodel.runtime.blas_threads import check_threads, limited_threads
 from qmodel.runtime.inputs import check_inputs
 from qmodel.runtime.memory import DEFAULT_MEMORY_LIMIT
+from qmodel.runtime.memory_plan import MemoryPlan, MemoryRecorder
 from qmodel.runtime.plan import Plan, make_plan
 from qmodel.runtime.rank_check import check_ranks
 from qmodel.runtime.run_state import DEFAULT_STEP_LIMIT, Observer, RunState
@@ -28,8 +30,12 @@ class Session:
         cache_bytes: how many bytes of fetched weights to keep; the least recently used are fetched again.
         memory_limit: most bytes of one array whose size does not follow from those of a node's inputs.
         step_limit: how often the bodies of If, Loop and Scan nodes may run in one run, all of them together.
+        threads: most threads that matrix products use, in the whole process while a run lasts; None: as NumPy's BLAS
+            was set up, which is a thread for each core as a rule.
 
     Raises:
+        InvalidInputError: fewer than one thread.
+        UnsupportedError: `threads` is given, and threadpoolctl is not installed.
         GraphError: the graph cannot be run; the message names the node.
     """
 
@@ -42,8 +48,11 @@ class Session:
         cache_bytes: int = GIB,
         memory_limit: int = DEFAULT_MEMORY_LIMIT,
         step_limit: int = DEFAULT_STEP_LIMIT,
+        threads: int | None = None,
     ) -> None:
         self.graph = graph
+        self._threads = threads
+        check_threads(threads)
         self._weights = WeightCache(weights, cache_bytes)
         self._nodes = bind_nodes(graph, self._weights.__contains__, memory_limit=memory_limit)
         check_types(graph, self._nodes, self._type_of_weight)
@@ -78,11 +87,28 @@ class Session:
             GraphError: a node failed; the error it met is the cause.
             LimitError: a node would need more memory, or run bodies more often, than the limits allow.
         """
+        return self._run(inputs, outputs, observe, None)
+
+    def memory_plan(self, inputs: Mapping[str, Array], /, outputs: Sequence[str] | None = None) -> MemoryPlan:
+        """Run once and tell what values were in memory after each node; arguments and errors are those of `run`."""
+        recorder = MemoryRecorder()
+        self._run(inputs, outputs, None, recorder)
+        return recorder.plan()
+
+    def _run(
+        self,
+        inputs: Mapping[str, Array],
+        outputs: Sequence[str] | None,
+        observe: Observer | None,
+        recorder: MemoryRecorder | None,
+    ) -> dict[str, Array]:
         wanted = tuple(value.name for value in self.graph.outputs) if outputs is None else tuple(outputs)
         self._check_outputs(wanted)
         checked = check_inputs(self.graph.inputs, inputs)
         state = RunState(self._weights, observe, self._step_limit)
-        return self._plan(wanted, every_node=observe is not None).run(checked, state)
+        plan = self._plan(wanted, every_node=observe is not None)
+        with limited_threads(self._threads):
+            return plan.run(checked, state, recorder)
 
     def cache_statistics(self) -> CacheStatistics:
         """How well the weight cache works."""

@@ -23,24 +23,43 @@ _COLUMNS = (
     Column("share %", "right"),
 )
 
+_MEMORY_COLUMNS = (
+    Column("node", "left", "bold", wraps=True),
+    Column("operator", "left"),
+    Column("makes\nbytes", "right"),
+    Column("held\nbytes", "right"),
+    Column("in an input's\nmemory", "left"),
+)
+
 
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .qmodel file.", show_default=False)],
     tree: Annotated[
         bool, typer.Option("--tree", help="Show each part of an encoding on a line of its own, with its size.")
     ] = False,
+    memory: Annotated[
+        bool,
+        typer.Option(
+            "--memory",
+            help="Run the network once, on zeros and with lengths of 1 where they are open, and show what each node "
+            "leaves in memory.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show tensors, graph and metadata of a file.
 
-    Nothing is decoded. Tensors are listed in the order the network uses them; "bits" is the size of a tensor's data
-    over its number of values, and "rel. MSE" the error that the writer measured, – for none.
+    Nothing is decoded but for --memory. Tensors are listed in the order the network uses them; "bits" is the size of a
+    tensor's data over its number of values, and "rel. MSE" the error that the writer measured, – for none.
     """
     from qmodel.api import open as open_qmodel
     from qmodel.description.file import describe
+    from qmodel.description.memory import describe_memory
 
     with open_qmodel(file) as reader:
         described = describe(reader)
+        if memory:
+            described["memory"] = describe_memory(reader)
     document = {"path": str(file), **described}
     if json:
         print_json(document)
@@ -51,6 +70,9 @@ def inspect(
     if document["graph"]:
         print_blank()
         _print_graph(document["graph"])
+    if memory:
+        print_blank()
+        _print_memory(document["memory"])
     if document["golden"]:
         print_blank()
         _print_golden(document["golden"])
@@ -137,6 +159,23 @@ def _print_graph(graph: dict[str, Any]) -> None:
             ("operators", ", ".join(f"{number} {operator}" for operator, number in operators)),
         ]
     )
+
+
+def _print_memory(memory: dict[str, Any]) -> None:
+    shapes = ", ".join(f"{name} {figures.dimensions(shape)}" for name, shape in memory["inputs"].items())
+    peak = figures.bytes_of(memory["peak_bytes"])
+    print_heading("memory", f"at most {peak} of values at once, for {shapes or 'no input'}")
+    rows = [
+        (
+            node["node"],
+            node["operator"],
+            figures.count(node["output_bytes"]),
+            figures.count(node["held_bytes"]),
+            "yes" if node["reuses"] else "",
+        )
+        for node in memory["nodes"]
+    ]
+    print_table(_MEMORY_COLUMNS, rows)
 
 
 def _print_golden(samples: list[dict[str, Any]]) -> None:
