@@ -1,5 +1,7 @@
 #include "qmodel/error.h"
 
+#include "fail.h"
+
 namespace qmodel {
 
 const char* name_of(ErrorKind kind) noexcept {
@@ -14,5 +16,15 @@ const char* name_of(ErrorKind kind) noexcept {
 }
 
 Error::Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+
+std::string quoted(const std::string& name) {
+    constexpr std::size_t most = 64;
+    std::string text = "'";
+    for (std::size_t i = 0; i < name.size() && i < most; ++i) {
+        const char letter = name[i];
+        text += letter >= ' ' && letter <= '~' ? letter : '?';
+    }
+    return text + (name.size() > most ? "…'" : "'");
+}
 
 }  // namespace qmodel
