@@ -10,13 +10,13 @@ from typing import Any, BinaryIO, Literal
 from qmodel.adapters.arrays import checked_names, typed_array
 from qmodel.buffers.parallel import usable_cores
 from qmodel.container import BaseLike, FileLike, Reader, Writer, verify
+from qmodel.datasets.evaluating import evaluate
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, ImageInput, ImageLayout, layout_of
 from qmodel.limits import DEFAULT_LIMITS, Limits
 from qmodel.model import Model
 from qmodel.pruning import PruningScope, Selection, prune_weights
-from qmodel.quality.evaluation import evaluate
 from qmodel.quality.golden_inputs import DEFAULT_GOLDEN_SAMPLES, golden_inputs
 from qmodel.recipes import (
     Allocation,

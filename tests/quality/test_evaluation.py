@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from qmodel import dtypes
+from qmodel.api import evaluate
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, ImageInput, ImageLayout, Node, Value
 from qmodel.model import Model
-from qmodel.quality.evaluation import evaluate
 
 FLAT = ImageInput(input="x", layout=ImageLayout.FLAT, scale=1 / 255)
 
@@ -139,33 +139,25 @@ def test_json(images, labels):
     reference = network()
     found = evaluate(rounded(reference), images, labels, reference=reference).to_json()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert set(found) == {
-        *(
-            "accuracy",
-            "precision",
-            "recall",
-            "f1",
-            "agreement",
-            "sqnr_db",
-            "kl_divergence",
-            "micro",
-            "weighted",
-            "top_k",
-            "top_k_accuracy",
-            "samples",
-            "confusion",
-            "per_class",
-            "layers",
-        )
+    assert set(found) == {"samples", "outputs", "layers"}
+    (output,) = found["outputs"]
+    classification, deviation = output["classification"], output["deviation"]
+    assert output == {"name": "y", "classification": classification, "target_error": None, "deviation": deviation}
+    assert set(classification) == {
+        *("accuracy", "precision", "recall", "f1", "micro", "weighted", "per_class", "confusion"),
+        *("top_k", "top_k_accuracy", "class_names", "wrong"),
+    }
+    assert set(deviation) == {
+        *("relative_mse", "sqnr_db", "cosine", "max_abs_error", "agreement", "kl_divergence"),
     }
     assert found["layers"][0]["weights"] == ["w1", "b1"]
-    assert sum(score["support"] for score in found["per_class"]) == 23
-    assert np.sum(found["confusion"]) == 23
+    assert sum(score["support"] for score in classification["per_class"]) == 23
+    assert np.sum(classification["confusion"]) == 23
 
 
 def test_json_has_null_for_what_is_infinite(images, labels):
     found = evaluate(network(), images, labels, reference=network()).to_json()
-    assert found["sqnr_db"] is None
+    assert found["outputs"][0]["deviation"]["sqnr_db"] is None
     assert found["layers"][0]["output_sqnr_db"] is None
     json.dumps(found, allow_nan=False)
 
@@ -207,8 +199,8 @@ def test_integers_that_do_not_fit_the_input_are_refused(labels):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"labels": np.zeros(22, int)}, "22 labels.*23"),
-        ({"labels": np.zeros(0, int), "images": np.zeros((0, 2, 2), np.uint8)}, "no labels"),
+        ({"labels": np.zeros(22, int)}, r"23 samples.*\(22,\)"),
+        ({"labels": np.zeros(0, int), "images": np.zeros((0, 2, 2), np.uint8)}, "no samples"),
         ({"labels": np.full(23, 3)}, "label 3 is out of range"),
         ({"batch_size": 0}, "batch_size"),
         ({"model": Model({})}, "the model has no graph"),
@@ -222,10 +214,10 @@ def test_what_cannot_be_measured_is_refused(images, labels, changed, message):
         evaluate(model, data, truth, **arguments)
 
 
-def test_a_network_of_two_inputs_is_refused(images, labels):
+def test_a_network_of_two_inputs_wants_both(images, labels):
     model = network()
     graph = replace(model.graph, inputs=(*model.graph.inputs, Value("z", dtypes.F32, ("N",))))
-    with pytest.raises(InvalidInputError, match="one input; graph 'small' has: 'x', 'z'"):
+    with pytest.raises(InvalidInputError, match="no array 'z' for the input"):
         evaluate(Model(model.weights, graph), images, labels)
 
 
@@ -249,9 +241,9 @@ def test_top_k_counts_the_largest_scores(images, labels):
     ranks = np.argsort(-scores, axis=1, kind="stable")
     for k in (1, 2, 3, 5):
         found = evaluate(model, images, labels, top_k=k)
-        assert found.top_k == min(k, 3)
-        assert found.top_k_accuracy == np.mean((ranks[:, :k] == labels[:, np.newaxis]).any(axis=1))
-    assert evaluate(model, images, labels, top_k=1).top_k_accuracy == found.accuracy
+        assert found.classification.top_k == min(k, 3)
+        assert found.classification.top_k_accuracy == np.mean((ranks[:, :k] == labels[:, np.newaxis]).any(axis=1))
+    assert evaluate(model, images, labels, top_k=1).classification.top_k_accuracy == found.accuracy
     with pytest.raises(InvalidInputError, match="top_k"):
         evaluate(model, images, labels, top_k=0)
 
@@ -261,8 +253,9 @@ def test_divergence_is_that_of_the_softmax(images, labels):
     quantized = rounded(reference)
     p, q = (softmax(outputs_by_hand(each, as_inputs(images))[1]) for each in (reference, quantized))
     found = evaluate(quantized, images, labels, reference=reference, batch_size=7)
-    assert found.kl_divergence == pytest.approx((p * np.log(p / q)).sum(axis=1).mean(), rel=1e-5)
-    assert evaluate(reference, images, labels, reference=reference).kl_divergence == 0
+    assert found.outputs[0].deviation.kl_divergence == pytest.approx((p * np.log(p / q)).sum(axis=1).mean(), rel=1e-5)
+    itself = evaluate(reference, images, labels, reference=reference)
+    assert itself.outputs[0].deviation.kl_divergence == 0
 
 
 def softmax(scores):

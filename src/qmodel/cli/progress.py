@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int | None], None]
 
 
 @contextmanager
 def progress_bar(what: str, /) -> Iterator[Progress | None]:
-    """Give a function that takes what is done and the total; None when stderr is no terminal.
+    """Give a function that takes what is done and the total, None where nobody knows; None when stderr is no terminal.
 
     What is done may begin again after it was complete: the bar counts such rounds.
 
@@ -37,7 +37,7 @@ def progress_bar(what: str, /) -> Iterator[Progress | None]:
     with display:
         task = display.add_task(what, total=None)
 
-        def show(done: int, total: int) -> None:
+        def show(done: int, total: int | None) -> None:
             nonlocal rounds, is_complete
             rounds += is_complete
             is_complete = done == total

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, element_type_of_value
 from qmodel.errors import InvalidInputError
 
 
@@ -48,7 +48,6 @@ class ClassificationScores:
     """How well all classes were recognised.
 
     Attributes:
-        samples: number of samples, at least 1.
         accuracy: fraction of samples predicted right.
         precision: macro average.
         recall: macro average.
@@ -59,7 +58,6 @@ class ClassificationScores:
         confusion: int64 of shape (classes, classes): samples by label (row) and prediction (column).
     """
 
-    samples: int
     accuracy: float
     precision: float
     recall: float
@@ -69,13 +67,54 @@ class ClassificationScores:
     per_class: tuple[ClassScore, ...]
     confusion: Array
 
+    @property
+    def samples(self) -> int:
+        """Number of samples, at least 1."""
+        return int(self.confusion.sum())
+
+
+def are_class_scores(output: Array, /) -> bool:
+    """Whether an output has the type and the shape that `class_scores` takes."""
+    is_float = element_type_of_value(output.dtype).is_float
+    return is_float and output.ndim >= 2 and output.shape[1] >= 2 and all(axis == 1 for axis in output.shape[2:])
+
+
+def class_scores(output: Array, /) -> Array:
+    """The output of a classifier as a table.
+
+    Args:
+        output: real numbers of shape (samples, classes) or (samples, classes, 1, 1, ...), at least 2 classes:
+            probabilities, logits, or anything else that grows with them.
+
+    Returns:
+        Shape (samples, classes); floats of 8 bits and less, and bfloat16, become float32.
+
+    Raises:
+        InvalidInputError: another shape or dtype, or a score is NaN.
+    """
+    if output.dtype.kind in "cOSUMm":
+        raise InvalidInputError(f"scores must be real numbers, not {output.dtype}")
+    if output.ndim < 2 or output.shape[1] < 2 or any(length != 1 for length in output.shape[2:]):
+        raise InvalidInputError(
+            f"scores must have shape (samples, classes) with at least 2 classes, not {output.shape}: "
+            "the output is not that of a classifier"
+        )
+    table = output.reshape(output.shape[:2])
+    table = table.astype(np.float32) if table.dtype.kind == "V" else table
+    not_numbers = np.isnan(table).any(axis=1)
+    if not_numbers.any():
+        raise InvalidInputError(
+            f"{np.count_nonzero(not_numbers)} of {len(table)} samples have NaN scores, the first is sample "
+            f"{int(np.argmax(not_numbers))} of the batch: the network or its input is broken"
+        )
+    return np.asarray(table)
+
 
 def predicted_classes(scores: Array, /) -> Array:
     """The class of the largest score of each sample, the lowest of equals.
 
     Args:
-        scores: real numbers of shape (samples, classes) or (samples, classes, 1, 1, ...), at least 2 classes:
-            probabilities, logits, or anything else that grows with them.
+        scores: an output that `class_scores` takes.
 
     Returns:
         int64 of shape (samples,).
@@ -83,35 +122,20 @@ def predicted_classes(scores: Array, /) -> Array:
     Raises:
         InvalidInputError: another shape or dtype, or a score is NaN.
     """
-    if scores.dtype.kind not in "biuf":
-        raise InvalidInputError(f"scores must be real numbers, not {scores.dtype}")
-    if scores.ndim < 2 or scores.shape[1] < 2 or any(length != 1 for length in scores.shape[2:]):
-        raise InvalidInputError(
-            f"scores must have shape (samples, classes) with at least 2 classes, not {scores.shape}: "
-            "the network's first output is not that of a classifier"
-        )
-    table = scores.reshape(scores.shape[:2])
-    not_numbers = np.isnan(table).any(axis=1)
-    if not_numbers.any():
-        raise InvalidInputError(
-            f"{np.count_nonzero(not_numbers)} of {len(table)} samples have NaN scores, the first is sample "
-            f"{int(np.argmax(not_numbers))} of the batch: the network or its input is broken"
-        )
-    return np.asarray(table.argmax(axis=1), dtype=np.int64)
+    return np.asarray(class_scores(scores).argmax(axis=1), dtype=np.int64)
 
 
 def count_in_top(scores: Array, labels: Array, /, *, k: int) -> int:
     """Number of samples whose class has one of the k largest scores; of equal scores the lower class is the larger.
 
     Args:
-        scores: as `predicted_classes` takes them, none NaN.
+        scores: of shape (samples, classes), none NaN.
         labels: int64 of shape (samples,), each that of a class.
         k: at least 1.
     """
-    table = scores.reshape(len(scores), -1)
-    own = np.take_along_axis(table, labels[:, np.newaxis], axis=1)
-    lower = np.arange(table.shape[-1]) < labels[:, np.newaxis]
-    before = np.count_nonzero((table > own) | ((table == own) & lower), axis=1)
+    own = np.take_along_axis(scores, labels[:, np.newaxis], axis=1)
+    lower = np.arange(scores.shape[-1]) < labels[:, np.newaxis]
+    before = np.count_nonzero((scores > own) | ((scores == own) & lower), axis=1)
     return int(np.count_nonzero(before < k))
 
 
@@ -180,7 +204,6 @@ def scores_of(confusion: Array, /) -> ClassificationScores:
     seen = (present + predicted) > 0
     accuracy = int(right.sum()) / samples
     return ClassificationScores(
-        samples=samples,
         accuracy=accuracy,
         precision=float(precision[seen].mean()),
         recall=float(recall[seen].mean()),

@@ -27,13 +27,12 @@ class Divergence:
         """Take a batch.
 
         Args:
-            reference: scores of shape (samples, classes) or (samples, classes, 1, 1, ...), giving p.
+            reference: scores of shape (samples, classes), giving p.
             scores: of the same shape, giving q.
         """
-        wanted, found = (array.reshape(array.shape[:2]).astype(np.float64) for array in (reference, scores))
+        wanted, found = (table.astype(np.float64) for table in (reference, scores))
         if self._are_probabilities is None:
-            sums = wanted.sum(axis=1)
-            self._are_probabilities = bool((wanted >= 0).all() and (np.abs(sums - 1) < _SUM_TOLERANCE).all())
+            self._are_probabilities = are_probabilities(wanted)
         log_p, log_q = (_logarithms(each, self._are_probabilities) for each in (wanted, found))
         p = np.exp(log_p)
         with np.errstate(invalid="ignore"):
@@ -47,9 +46,21 @@ class Divergence:
         return max(self._sum / self._samples, 0.0) if self._samples else math.nan
 
 
-def _logarithms(scores: Array, are_probabilities: bool) -> Array:
-    if are_probabilities:
+def are_probabilities(scores: Array, /) -> bool:
+    """Whether scores of shape (samples, classes) are probabilities: none negative, each sample's sum 1."""
+    sums = scores.sum(axis=1, dtype=np.float64)
+    return bool((scores >= 0).all() and (np.abs(sums - 1) < _SUM_TOLERANCE).all())
+
+
+def softmax(scores: Array, /) -> Array:
+    """Probabilities in float64 of scores of shape (samples, classes)."""
+    return np.asarray(np.exp(_logarithms(scores.astype(np.float64), already_probabilities=False)))
+
+
+def _logarithms(scores: Array, already_probabilities: bool) -> Array:
+    if already_probabilities:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(np.log(scores))
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+    with np.errstate(invalid="ignore"):
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

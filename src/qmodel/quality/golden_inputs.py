@@ -50,7 +50,7 @@ def golden_inputs(
 
 def _runs_of_images(graph: Graph, images: Array, most: int) -> list[dict[str, Array]]:
     value = graph.inputs[0]
-    prepared = NetworkInput.of(graph).prepare(images[: most * _samples_a_run(value)])
+    prepared = NetworkInput.of(graph, value).prepare(images[: most * _samples_a_run(value)])
     return _runs_of_arrays((value,), {value.name: prepared}, most)
 
 

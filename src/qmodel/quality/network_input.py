@@ -1,7 +1,8 @@
-"""Turns the samples a caller has into the input of a network."""
+"""Turns the samples a caller has into the inputs of a network."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from qmodel.graph import Graph, ImageInput, Value
 
 @dataclass(frozen=True, slots=True)
 class NetworkInput:
-    """The one input of a network, and how images become it.
+    """One input of a network, and how images become it.
 
     Attributes:
         value: name, type and shape.
@@ -25,33 +26,16 @@ class NetworkInput:
     image_input: ImageInput | None
 
     @classmethod
-    def of(cls, graph: Graph) -> NetworkInput:
-        """The input of a graph.
-
-        Raises:
-            InvalidInputError: the graph has not exactly one input.
-        """
-        if len(graph.inputs) != 1:
-            names = ", ".join(repr(value.name) for value in graph.inputs) or "none"
-            raise InvalidInputError(f"evaluation needs a network with one input; graph {graph.name!r} has: {names}")
-        value = graph.inputs[0]
+    def of(cls, graph: Graph, value: Value) -> NetworkInput:
+        """An input of a graph."""
         found = [image_input for image_input in graph.image_inputs if image_input.input == value.name]
         return cls(value, found[0] if found else None)
 
-    def batch_size(self, samples: int, wanted: int) -> int:
-        """Number of samples a run: `wanted`, or what the shape of the input demands.
-
-        Raises:
-            InvalidInputError: the number of samples is no multiple of a batch size that the shape demands.
-        """
-        fixed = self.value.shape[0] if self.value.shape else None
-        if not isinstance(fixed, int):
-            return wanted
-        if fixed < 1 or samples % fixed:
-            raise InvalidInputError(
-                f"input {self.value.name!r} takes {fixed} samples at a time, and {samples} is no multiple of it"
-            )
-        return fixed
+    @property
+    def samples_a_run(self) -> int | None:
+        """Length that the shape demands of the first axis; None where it is open or there is none."""
+        first = self.value.shape[0] if self.value.shape else None
+        return first if isinstance(first, int) else None
 
     def prepare(self, samples: Array) -> Array:
         """Turn samples into the input.
@@ -99,6 +83,101 @@ class NetworkInput:
             f"input {self.value.name!r} takes {self.value.element_type} of shape {self.value.shape}, "
             f"the samples are {samples.dtype} of shape {samples.shape}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInputs:
+    """All inputs of a network. Samples lie along the first axis of the arrays that carry them.
+
+    Where the first axis of some input is open, inputs with an open first axis carry samples and the others serve every
+    run alike. Else the longest arrays carry samples, and shorter ones, long enough for one run, serve every run alike.
+    """
+
+    inputs: tuple[NetworkInput, ...]
+
+    @classmethod
+    def of(cls, graph: Graph) -> NetworkInputs:
+        """The inputs of a graph.
+
+        Raises:
+            InvalidInputError: there are none.
+        """
+        if not graph.inputs:
+            raise InvalidInputError(f"graph {graph.name!r} has no inputs: it cannot be measured on samples")
+        return cls(tuple(NetworkInput.of(graph, value) for value in graph.inputs))
+
+    @property
+    def for_images(self) -> NetworkInput | None:
+        """The input that images become: the only one, or the only one whose images the graph describes."""
+        described = [each for each in self.inputs if each.image_input is not None]
+        candidates = described if len(self.inputs) > 1 else self.inputs
+        return candidates[0] if len(candidates) == 1 else None
+
+    def count(self, given: Mapping[str, Array]) -> int:
+        """Number of samples in arrays by input name.
+
+        Raises:
+            InvalidInputError: an input is missing, or those that carry samples do not have as many.
+        """
+        lengths = {name: len(given[name]) for name in self._carriers(given)}
+        if len(set(lengths.values())) > 1:
+            counts = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
+            raise InvalidInputError(f"inputs must have as many samples each: {counts}")
+        return next(iter(lengths.values()), 1)
+
+    def samples_a_run(self, given: Mapping[str, Array], wanted: int) -> int:
+        """Number of samples a run: `wanted`, or what the shapes of the inputs that carry samples demand.
+
+        Raises:
+            InvalidInputError: there is no multiple of that, or the shapes do not agree.
+        """
+        carriers, samples = self._carriers(given), self.count(given)
+        fixed = {each.value.name: each.samples_a_run for each in self.inputs if each.value.name in carriers}
+        sizes = {size for size in fixed.values() if size is not None}
+        if not sizes:
+            return wanted if carriers else 1
+        name, size = next((name, size) for name, size in fixed.items() if size is not None)
+        if len(sizes) > 1 or size < 1 or samples % size:
+            raise InvalidInputError(
+                f"input {name!r} takes {size} samples at a time, and {samples} is no multiple of it"
+                + (f"; other inputs take {max(sizes)}" if len(sizes) > 1 else "")
+            )
+        return size
+
+    def part(self, given: Mapping[str, Array], start: int, stop: int) -> dict[str, Array]:
+        """Some of the samples, in views."""
+        carriers = self._carriers(given)
+        return {name: array[start:stop] if name in carriers else array for name, array in given.items()}
+
+    def prepare(self, given: Mapping[str, Array]) -> dict[str, Array]:
+        """Turn samples into the inputs.
+
+        Raises:
+            InvalidInputError: they do not fit.
+        """
+        return {each.value.name: each.prepare(given[each.value.name]) for each in self.inputs}
+
+    def _open(self) -> list[str]:
+        return [
+            each.value.name
+            for each in self.inputs
+            if each.value.shape is None or (each.value.shape and not isinstance(each.value.shape[0], int))
+        ]
+
+    def _carriers(self, given: Mapping[str, Array]) -> list[str]:
+        wanted = [each.value.name for each in self.inputs]
+        missing = [name for name in wanted if name not in given]
+        if missing:
+            raise InvalidInputError(f"input {missing[0]!r} is missing; wanted {wanted}, got {list(given)[:5]}")
+        carriers = self._open()
+        if not carriers:
+            fixed = [each.value.name for each in self.inputs if each.value.shape != () and given[each.value.name].ndim]
+            longest = max((len(given[name]) for name in fixed), default=0)
+            carriers = [name for name in fixed if len(given[name]) == longest]
+        for name in carriers:
+            if not given[name].ndim:
+                raise InvalidInputError(f"input {name!r} has no axis of samples: it is a single number")
+        return carriers
 
 
 def converted_input(value: Value, samples: Array, /) -> Array:

@@ -100,19 +100,22 @@ def _read_data(path: Path) -> tuple[Array, Array]:
 
 
 def _print_scores(evaluation: Evaluation) -> None:
-    scores = [
-        ("accuracy", f"{figures.decimals(100 * evaluation.accuracy, 2)} %"),
-        (f"top {evaluation.top_k}", f"{figures.decimals(100 * evaluation.top_k_accuracy, 2)} %"),
-        ("precision", _averages(evaluation.precision, evaluation.micro.precision, evaluation.weighted.precision)),
-        ("recall", _averages(evaluation.recall, evaluation.micro.recall, evaluation.weighted.recall)),
-        ("F1", _averages(evaluation.f1, evaluation.micro.f1, evaluation.weighted.f1)),
-    ]
-    if evaluation.agreement is not None:
-        scores.append(
-            ("agreement", f"{figures.decimals(100 * evaluation.agreement, 2)} %  same class as the reference")
-        )
-        scores.append(("output SQNR", f"{figures.decibels(evaluation.sqnr_db)} dB"))
-        scores.append(("KL divergence", f"{figures.relative_error(evaluation.kl_divergence)} nats"))
+    classes, deviation = evaluation.classification, evaluation.outputs[0].deviation
+    scores = []
+    if classes is not None:
+        scores = [
+            ("accuracy", f"{figures.decimals(100 * classes.accuracy, 2)} %"),
+            (f"top {classes.top_k}", f"{figures.decimals(100 * classes.top_k_accuracy, 2)} %"),
+            ("precision", _averages(classes.precision, classes.micro.precision, classes.weighted.precision)),
+            ("recall", _averages(classes.recall, classes.micro.recall, classes.weighted.recall)),
+            ("F1", _averages(classes.f1, classes.micro.f1, classes.weighted.f1)),
+        ]
+    if deviation is not None and deviation.agreement is not None:
+        scores.append(("agreement", f"{figures.decimals(100 * deviation.agreement, 2)} %  same class as the reference"))
+    if deviation is not None:
+        scores.append(("output SQNR", f"{figures.decibels(deviation.sqnr_db)} dB"))
+    if deviation is not None and deviation.kl_divergence is not None:
+        scores.append(("KL divergence", f"{figures.relative_error(deviation.kl_divergence)} nats"))
     print_facts(scores)
 
 
