@@ -12,6 +12,10 @@ export default tseslint.config(
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
             "@typescript-eslint/prefer-for-of": "off",
             "@typescript-eslint/no-non-null-assertion": "off",
+            "@typescript-eslint/no-floating-promises": [
+                "error",
+                { allowForKnownSafeCalls: [{ from: "package", name: ["test"], package: "node:test" }] },
+            ],
         },
     },
     {
