@@ -30,8 +30,8 @@ public:
 
     /// Computes all outputs of the graph, in its order, from one array for each of its inputs, in any order.
     ///
-    /// Throws Error, its message naming the input or the node: invalid_input when an input is missing, unexpected, or of
-    /// another element type or shape than the graph says; corrupt when shapes or values do not fit an operator;
+    /// Throws Error, its message naming the input or the node: invalid_input when an input is missing, unexpected, or
+    /// of another element type or shape than the graph says; corrupt when shapes or values do not fit an operator;
     /// unsupported when an operator is not implemented for an element type; limit when the run needs too much memory.
     NamedTensors run(const NamedTensors& inputs) const;
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "qmodel/error.h"
+#include "fail.h"
 
 namespace qmodel::runtime {
 
@@ -37,21 +37,19 @@ struct Block {
 
 /// The size of an array in bytes, each length of 0 counted as 1 for the check. Throws as Array's constructor.
 std::size_t checked_size(ElementType element_type, const Lengths& lengths, std::uint64_t limit) {
-    if (lengths.size() > kMostAxes) throw Error(ErrorKind::limit, "an array of more than 64 axes");
+    if (lengths.size() > kMostAxes) beyond_limit("an array of more than 64 axes");
     const auto element = static_cast<std::uint64_t>(storage_bytes(element_type));
     std::uint64_t largest = limit / element;
     for (const std::int64_t length : lengths) {
-        if (length < 0) throw Error(ErrorKind::corrupt, "an array of lengths " + text_of(lengths) + " cannot be");
+        if (length < 0) corrupt("an array of lengths " + text_of(lengths) + " cannot be");
         if (static_cast<std::uint64_t>(length) > largest) {
-            throw Error(ErrorKind::limit, "an array of lengths " + text_of(lengths) + " and type " +
-                                              name_of(element_type) + " is more than the run's limit of " +
-                                              std::to_string(limit) + " bytes");
+            beyond_limit("an array of lengths " + text_of(lengths) + " and type " + name_of(element_type) +
+                         " is more than the run's limit of " + std::to_string(limit) + " bytes");
         }
         largest /= static_cast<std::uint64_t>(std::max<std::int64_t>(length, 1));
     }
     return static_cast<std::size_t>(static_cast<std::uint64_t>(count_of(lengths)) * element);
 }
-
 
 }  // namespace
 
@@ -96,22 +94,22 @@ Array::Array(std::shared_ptr<const Tensor> tensor)
 
 const float* Array::floats() const {
     if (element_type_ != v1::ELEMENT_TYPE_F32) {
-        throw Error(ErrorKind::unsupported, "this reader computes it in f32, got " + name_of(element_type_));
+        unsupported("this reader computes it in f32, got " + name_of(element_type_));
     }
     return as<float>();
 }
 
 std::vector<std::int64_t> Array::integers() const {
-    if (rank() > 1) throw Error(ErrorKind::corrupt, "wanted a list of integers, got shape " + text_of(lengths_));
+    if (rank() > 1) corrupt("wanted a list of integers, got shape " + text_of(lengths_));
     if (element_type_ == v1::ELEMENT_TYPE_S64) return {as<std::int64_t>(), as<std::int64_t>() + count()};
     if (element_type_ == v1::ELEMENT_TYPE_S32) return {as<std::int32_t>(), as<std::int32_t>() + count()};
-    throw Error(ErrorKind::corrupt, "wanted integers of type s64 or s32, got " + name_of(element_type_));
+    corrupt("wanted integers of type s64 or s32, got " + name_of(element_type_));
 }
 
 Array Array::reshaped(Lengths lengths) const {
     checked_size(element_type_, lengths, kMostElements * element_bytes());
     if (count_of(lengths) != count()) {
-        throw Error(ErrorKind::corrupt, text_of(lengths_) + " cannot become " + text_of(lengths));
+        corrupt(text_of(lengths_) + " cannot become " + text_of(lengths));
     }
     Array other = *this;
     other.lengths_ = std::move(lengths);

@@ -24,7 +24,7 @@ Lengths row_major_strides(const Lengths& lengths);
 /// As "(2, 3)".
 std::string text_of(const Lengths& lengths);
 
-/// A value of a running network: a row-major array, or nothing for an optional input left out. Copies share the elements.
+/// A value of a running network: a row-major array, or nothing for an optional input left out. Copies share elements.
 class Array {
 public:
     Array() = default;

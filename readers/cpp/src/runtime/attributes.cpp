@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "qmodel/error.h"
+#include "fail.h"
 
 namespace qmodel::runtime {
 
@@ -95,17 +95,16 @@ void check_attributes(const v1::Node& node, const std::vector<AttributeRule>& ru
         const auto rule = std::find_if(rules.begin(), rules.end(),
                                        [&](const AttributeRule& each) { return attribute.name() == each.name; });
         if (rule == rules.end()) {
-            throw Error(ErrorKind::corrupt, "the operator has no attribute '" + attribute.name() + "'");
+            corrupt("the operator has no attribute " + quoted(attribute.name()));
         }
         if (!has_type(attribute, rule->type)) {
-            throw Error(ErrorKind::corrupt,
-                        "attribute '" + attribute.name() + "' must be of type " + name_of(rule->type));
+            corrupt("attribute " + quoted(attribute.name()) + " must be of type " + name_of(rule->type));
         }
     }
     const Attributes given(node);
     for (const AttributeRule& rule : rules) {
         if (rule.required && !given.has(rule.name)) {
-            throw Error(ErrorKind::corrupt, std::string("attribute '") + rule.name + "' is missing");
+            corrupt(std::string("attribute '") + rule.name + "' is missing");
         }
     }
 }

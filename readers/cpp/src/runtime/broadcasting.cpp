@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "qmodel/error.h"
+#include "fail.h"
 
 namespace qmodel::runtime {
 
@@ -13,8 +13,7 @@ Lengths broadcast_lengths(const Lengths& one, const Lengths& other) {
     for (std::size_t axis = 0; axis < shorter.size(); ++axis) {
         std::int64_t& length = made[offset + axis];
         if (length != shorter[axis] && length != 1 && shorter[axis] != 1) {
-            throw Error(ErrorKind::corrupt,
-                        "shapes " + text_of(one) + " and " + text_of(other) + " do not go together");
+            corrupt("shapes " + text_of(one) + " and " + text_of(other) + " do not go together");
         }
         if (length == 1) length = shorter[axis];
     }

@@ -11,7 +11,7 @@ namespace qmodel::runtime {
 /// Lengths of two arrays broadcast together (ONNX, "Multidirectional broadcasting"). Throws corrupt when they differ.
 Lengths broadcast_lengths(const Lengths& one, const Lengths& other);
 
-/// Elements between neighbours of an array of lengths `from` that stands in for one of lengths `to`; 0 where it repeats.
+/// Elements between neighbours of an array of lengths `from` that stands in for one of lengths `to`: 0 where it repeats
 Lengths broadcast_strides(const Lengths& from, const Lengths& to);
 
 /// Calls visit(offset_a, offset_b, first) for each run along the last axis of an array of these lengths: offsets of the

@@ -4,8 +4,8 @@
 namespace qmodel::runtime {
 
 const GemmKernel& avx2_gemm_kernel() {
-  static constexpr GemmKernel kKernel{6, 16, multiply_tile<6, 2, 8>};
-  return kKernel;
+    static constexpr GemmKernel kKernel{6, 16, multiply_tile<6, 2, 8>};
+    return kKernel;
 }
 
 }  // namespace qmodel::runtime

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "qmodel/error.h"
+#include "fail.h"
 
 namespace qmodel::runtime {
 
@@ -12,7 +12,7 @@ namespace {
 using Symbols = std::map<std::string, std::uint64_t>;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
-    throw Error(ErrorKind::invalid_input, "input '" + name + "': " + why);
+    invalid_input("input " + quoted(name) + ": " + why);
 }
 
 void check_axis(const v1::Value& declared, std::size_t axis, std::uint64_t length, Symbols& symbols) {
@@ -25,7 +25,7 @@ void check_axis(const v1::Value& declared, std::size_t axis, std::uint64_t lengt
         const std::uint64_t known = symbols.emplace(dimension.symbol(), length).first->second;
         if (known != length) {
             refuse(declared.name(),
-                   where + ", but '" + dimension.symbol() + "' is " + std::to_string(known) + " elsewhere");
+                   where + ", but " + quoted(dimension.symbol()) + " is " + std::to_string(known) + " elsewhere");
         }
     }
 }
@@ -38,8 +38,8 @@ void check_input(const v1::Value& declared, const Tensor& given, Symbols& symbol
     if (!declared.has_shape()) return;
     const auto rank = static_cast<std::size_t>(declared.shape().dimensions_size());
     if (given.shape.size() != rank) {
-        refuse(declared.name(), "has " + std::to_string(given.shape.size()) + " axes, the network wants " +
-                                    std::to_string(rank));
+        refuse(declared.name(),
+               "has " + std::to_string(given.shape.size()) + " axes, the network wants " + std::to_string(rank));
     }
     for (std::size_t axis = 0; axis < rank; ++axis) check_axis(declared, axis, given.shape[axis], symbols);
 }

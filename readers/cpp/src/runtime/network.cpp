@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/registry.h"
 
 namespace qmodel::runtime {
@@ -16,17 +16,17 @@ void check_counts(const v1::Node& node, const Operator& op) {
     const std::size_t checked = op.most_inputs == kAnyNumber ? std::max(given, op.required_inputs) : op.required_inputs;
     for (std::size_t position = 0; position < checked; ++position) {
         if (position >= given || node.inputs(static_cast<int>(position)).empty()) {
-            throw Error(ErrorKind::corrupt, "input " + std::to_string(position) + " is missing");
+            corrupt("input " + std::to_string(position) + " is missing");
         }
     }
     for (std::size_t position = op.most_inputs; position < given; ++position) {
         if (!node.inputs(static_cast<int>(position)).empty()) {
-            throw Error(ErrorKind::corrupt, "it has more than " + std::to_string(op.most_inputs) + " inputs");
+            corrupt("it has more than " + std::to_string(op.most_inputs) + " inputs");
         }
     }
     for (std::size_t position = op.most_outputs; position < static_cast<std::size_t>(node.outputs_size()); ++position) {
         if (!node.outputs(static_cast<int>(position)).empty()) {
-            throw Error(ErrorKind::corrupt, "it has more than " + std::to_string(op.most_outputs) + " outputs");
+            corrupt("it has more than " + std::to_string(op.most_outputs) + " outputs");
         }
     }
 }
@@ -62,14 +62,13 @@ std::string text_of(const v1::Node& node) {
     for (const std::string& output : node.outputs()) {
         if (label.empty()) label = output;
     }
-    return node.operator_() + " node '" + label + "'";
+    return node.operator_() + " node " + qmodel::quoted(label);
 }
 
 std::vector<BoundNode> bind_nodes(const v1::Graph& graph) {
     if (graph.opset_version() < kOldestOpset || graph.opset_version() > kNewestOpset) {
-        throw Error(ErrorKind::unsupported, "the network uses opset " + std::to_string(graph.opset_version()) +
-                                                "; this reader runs " + std::to_string(kOldestOpset) + " to " +
-                                                std::to_string(kNewestOpset));
+        unsupported("the network uses opset " + std::to_string(graph.opset_version()) + "; this reader runs " +
+                    std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset));
     }
     std::vector<BoundNode> nodes;
     for (const v1::Node& node : graph.nodes()) nodes.push_back(bind(node, static_cast<int>(graph.opset_version())));

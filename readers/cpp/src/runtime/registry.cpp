@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime {
@@ -24,12 +24,11 @@ Table make_table() {
 const Operator& find_operator(const std::string& name, int opset) {
     static const Table table = make_table();
     const auto [first, last] = table.equal_range(name);
-    if (first == last) throw Error(ErrorKind::unsupported, "this reader does not have the operator '" + name + "'");
+    if (first == last) unsupported("this reader does not have the operator " + quoted(name));
     for (auto entry = first; entry != last; ++entry) {
         if (entry->second.since <= opset && opset <= entry->second.until) return entry->second;
     }
-    throw Error(ErrorKind::unsupported,
-                "this reader does not have the operator '" + name + "' of opset " + std::to_string(opset));
+    unsupported("this reader does not have the operator " + quoted(name) + " of opset " + std::to_string(opset));
 }
 
 }  // namespace qmodel::runtime

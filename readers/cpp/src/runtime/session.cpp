@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/inputs.h"
 #include "runtime/network.h"
 
@@ -27,13 +27,13 @@ namespace {
 using Values = std::map<std::string, Array, std::less<>>;
 
 const v1::Graph& graph_of(const Reader& reader) {
-    if (!reader.manifest().has_graph()) throw Error(ErrorKind::invalid_input, "the file holds no network, only tensors");
+    if (!reader.manifest().has_graph()) invalid_input("the file holds no network, only tensors");
     return reader.manifest().graph();
 }
 
 Array weight_named(const std::string& name, const runtime::Weights& weights) {
     const auto found = weights.find(name);
-    if (found == weights.end()) throw Error(ErrorKind::corrupt, "nothing makes the value '" + name + "'");
+    if (found == weights.end()) corrupt("nothing makes the value " + quoted(name));
     return Array(found->second);
 }
 

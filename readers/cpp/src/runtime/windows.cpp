@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "qmodel/error.h"
+#include "fail.h"
 
 namespace qmodel::runtime {
 
@@ -15,12 +15,11 @@ constexpr std::int64_t kTooLarge = std::int64_t{1} << 31;  // so that products a
 Lengths checked(const char* name, Lengths given, std::size_t wanted, std::int64_t least) {
     if (given.empty()) given.assign(wanted, least == 0 ? 0 : 1);
     if (given.size() != wanted || *std::min_element(given.begin(), given.end()) < least) {
-        throw Error(ErrorKind::corrupt, std::string(name) + " must be " + std::to_string(wanted) +
-                                            " numbers of at least " + std::to_string(least) + ", got " +
-                                            text_of(given));
+        corrupt(std::string(name) + " must be " + std::to_string(wanted) + " numbers of at least " +
+                std::to_string(least) + ", got " + text_of(given));
     }
     if (*std::max_element(given.begin(), given.end()) >= kTooLarge) {
-        throw Error(ErrorKind::limit, std::string(name) + " is too large: " + text_of(given));
+        beyond_limit(std::string(name) + " is too large: " + text_of(given));
     }
     return given;
 }
@@ -59,7 +58,7 @@ Windows windows_without_output(const Attributes& attributes, const Lengths& spac
         windows.pads_before.assign(rank, 0);
         windows.pads_after.assign(rank, 0);
     } else if (auto_pad != "NOTSET") {
-        throw Error(ErrorKind::corrupt, "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got '" + auto_pad + "'");
+        corrupt("auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got " + qmodel::quoted(auto_pad));
     }
     return windows;
 }
@@ -79,7 +78,7 @@ std::int64_t out_length(const Windows& windows, std::size_t axis, bool round_up)
 Windows conv_windows(const Attributes& attributes, const Lengths& space, const Lengths& kernel) {
     const Lengths named = attributes.integers("kernel_shape");
     if (!named.empty() && named != kernel) {
-        throw Error(ErrorKind::corrupt, "kernel_shape is " + text_of(named) + ", the weight has " + text_of(kernel));
+        corrupt("kernel_shape is " + text_of(named) + ", the weight has " + text_of(kernel));
     }
     Windows windows = windows_without_output(attributes, space, kernel);
     for (std::size_t axis = 0; axis < space.size(); ++axis) {
@@ -94,8 +93,7 @@ Windows pool_windows(const Attributes& attributes, const Lengths& space) {
     for (std::size_t axis = 0; axis < space.size(); ++axis) {
         windows.out_space.push_back(out_length(windows, axis, round_up));
         if (windows.out_space.back() == 0) {
-            throw Error(ErrorKind::corrupt,
-                        "a kernel of " + text_of(windows.kernel) + " does not fit into " + text_of(space));
+            corrupt("a kernel of " + text_of(windows.kernel) + " does not fit into " + text_of(space));
         }
     }
     return windows;

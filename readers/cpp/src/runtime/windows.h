@@ -24,8 +24,8 @@ struct Windows {
 /// attribute does not fit, limit when one is 2^31 or more.
 Windows conv_windows(const Attributes& attributes, const Lengths& space, const Lengths& kernel);
 
-/// As conv_windows, for a pool, where a last window may reach beyond the end with ceil_mode. Throws corrupt, too, when no
-/// window fits into the input.
+/// As conv_windows, for a pool, where a last window may reach beyond the end with ceil_mode. Throws corrupt, too, when
+/// no window fits into the input.
 Windows pool_windows(const Attributes& attributes, const Lengths& space);
 
 /// One element of a kernel along one axis: the outputs from first_out on that have it inside the input, and where.
@@ -38,7 +38,7 @@ struct Span {
 Span span_of(const Windows& windows, std::size_t axis, std::int64_t element);
 
 /// Calls visit(first_out, first_in, count, in_step) for each run of outputs, along the last axis, that have the element
-/// of the kernel with this index inside the input: positions in the plane of one channel of the output and of the input.
+/// of the kernel with this index inside the input: positions in one plane of the output and of the input.
 template <typename Visit>
 void for_each_span(const Windows& windows, const Lengths& element, Visit visit) {
     const std::size_t rank = element.size();

@@ -1,7 +1,7 @@
 // Add, Sub, Mul and Div, broadcast: of floats, and of the integers that shapes are computed with.
 #include <type_traits>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/broadcasting.h"
 #include "runtime/ops/operators.h"
 
@@ -51,7 +51,7 @@ struct Div {
     template <typename T>
     T operator()(T a, T b) const {
         if constexpr (std::is_integral_v<T>) {
-            if (b == 0) throw Error(ErrorKind::corrupt, "an integer is divided by 0");
+            if (b == 0) corrupt("an integer is divided by 0");
             return b == -1 ? Sub()(T{0}, a) : static_cast<T>(a / b);
         } else {
             return a / b;
@@ -97,14 +97,14 @@ template <typename Function>
 std::vector<Array> binary(Call& call) {
     const ElementType type = call.input(0).element_type();
     if (call.input(1).element_type() != type) {
-        throw Error(ErrorKind::corrupt, "inputs of types " + name_of(type) + " and " +
-                                            name_of(call.input(1).element_type()) + "; both must be the same");
+        corrupt("inputs of types " + name_of(type) + " and " + name_of(call.input(1).element_type()) +
+                "; both must be the same");
     }
     switch (type) {
         case v1::ELEMENT_TYPE_F32: return apply<float>(call, Function());
         case v1::ELEMENT_TYPE_S64: return apply<std::int64_t>(call, Function());
         case v1::ELEMENT_TYPE_S32: return apply<std::int32_t>(call, Function());
-        default: throw Error(ErrorKind::unsupported, "this reader computes it in f32, s32 and s64, got " + name_of(type));
+        default: unsupported("this reader computes it in f32, s32 and s64, got " + name_of(type));
     }
 }
 

@@ -1,7 +1,7 @@
 // BatchNormalization with the statistics it was trained with.
 #include <cmath>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime::ops {
@@ -11,13 +11,13 @@ namespace {
 void check(const Call& call) {
     const Lengths& x = call.input(0).lengths();
     if (call.attributes.integer("training_mode", 0) != 0) {
-        throw Error(ErrorKind::unsupported, "training_mode is set; this reader does not train");
+        unsupported("training_mode is set; this reader does not train");
     }
-    if (x.size() < 2) throw Error(ErrorKind::corrupt, "wanted (batch, channels, ...), got " + text_of(x));
+    if (x.size() < 2) corrupt("wanted (batch, channels, ...), got " + text_of(x));
     for (std::size_t position = 1; position < 5; ++position) {
         if (call.input(position).lengths() != Lengths{x[1]}) {
-            throw Error(ErrorKind::corrupt, "input " + std::to_string(position) + " must have shape " +
-                                                text_of({x[1]}) + ", got " + text_of(call.input(position).lengths()));
+            corrupt("input " + std::to_string(position) + " must have shape " + text_of({x[1]}) + ", got " +
+                    text_of(call.input(position).lengths()));
         }
     }
 }

@@ -4,7 +4,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime::ops {
@@ -25,8 +25,7 @@ ElementType element_type_of(std::int64_t number) {
         case 11: return v1::ELEMENT_TYPE_F64;
         case 12: return v1::ELEMENT_TYPE_U32;
         case 13: return v1::ELEMENT_TYPE_U64;
-        default:
-            throw Error(ErrorKind::unsupported, "this reader does not convert to ONNX's type " + std::to_string(number));
+        default: unsupported("this reader does not convert to ONNX's type " + std::to_string(number));
     }
 }
 
@@ -60,7 +59,7 @@ void with_storage(ElementType type, Use use) {
         case v1::ELEMENT_TYPE_S32: return use(std::int32_t());
         case v1::ELEMENT_TYPE_U64: return use(std::uint64_t());
         case v1::ELEMENT_TYPE_S64: return use(std::int64_t());
-        default: throw Error(ErrorKind::unsupported, "this reader does not convert from " + name_of(type));
+        default: unsupported("this reader does not convert from " + name_of(type));
     }
 }
 

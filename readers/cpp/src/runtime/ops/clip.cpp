@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime::ops {
@@ -24,7 +24,7 @@ std::vector<Array> clip_between(Call& call, float low, float high) {
 
 float bound(const Array& given, float otherwise) {
     if (!given) return otherwise;
-    if (given.count() != 1) throw Error(ErrorKind::corrupt, "min and max must be single numbers");
+    if (given.count() != 1) corrupt("min and max must be single numbers");
     return given.floats()[0];
 }
 

@@ -1,7 +1,7 @@
 // Concat.
 #include <cstring>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
 #include "runtime/ops/operators.h"
 
@@ -16,9 +16,8 @@ Lengths joined_lengths(const std::vector<Array>& parts, std::size_t axis) {
         Lengths expected = joined;
         if (part.rank() > static_cast<std::int64_t>(axis)) expected[axis] = part.lengths()[axis];
         if (part.lengths() != expected || part.element_type() != parts.front().element_type()) {
-            throw Error(ErrorKind::corrupt, "input " + std::to_string(position) + " is " +
-                                                name_of(part.element_type()) + " of shape " + text_of(part.lengths()) +
-                                                ", which does not fit those before it");
+            corrupt("input " + std::to_string(position) + " is " + name_of(part.element_type()) + " of shape " +
+                    text_of(part.lengths()) + ", which does not fit those before it");
         }
         joined[axis] += part.lengths()[axis];
     }

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 #include "runtime/strided_copy.h"
 
@@ -34,7 +34,7 @@ std::vector<Array> constant_value(Call& call) {
         made.push_back(array_of(call, v1::ELEMENT_TYPE_S64, given.integers("value_ints"), true));
     }
     if (made.size() != 1) {
-        throw Error(ErrorKind::corrupt, "wanted exactly one value, got " + std::to_string(made.size()));
+        corrupt("wanted exactly one value, got " + std::to_string(made.size()));
     }
     return made;
 }
@@ -46,7 +46,7 @@ std::vector<Array> filled(Call& call) {
         std::fill_n(made.mutable_as<float>(), made.count(), 0.0F);
         return {made};
     }
-    if (call.value.count() != 1) throw Error(ErrorKind::corrupt, "the attribute 'value' must hold one number");
+    if (call.value.count() != 1) corrupt("the attribute 'value' must hold one number");
     Array made = call.make(call.value.element_type(), lengths);
     copy_strided(call.value, 0, Lengths(lengths.size(), 0), made);
     return {made};

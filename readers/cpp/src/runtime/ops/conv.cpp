@@ -1,7 +1,7 @@
 // Conv: as matrix products of gathered receptive fields, or directly where each channel has its own kernel.
 #include <algorithm>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/gemm.h"
 #include "runtime/ops/operators.h"
 #include "runtime/windows.h"
@@ -31,11 +31,10 @@ void check(const Call& call) {
     const std::string shapes = "X " + text_of(x) + " and W " + text_of(w) + " in " + std::to_string(groups) + " groups";
     if (x.size() < 3 || w.size() != x.size() || groups < 1 || x[1] % groups != 0 || w[1] != x[1] / groups ||
         w[0] % groups != 0) {
-        throw Error(ErrorKind::corrupt, shapes + " do not fit");
+        corrupt(shapes + " do not fit");
     }
     if (call.input(2) && call.input(2).lengths() != Lengths{w[0]}) {
-        throw Error(ErrorKind::corrupt, "B must have shape " + text_of({w[0]}) + ", got " +
-                                            text_of(call.input(2).lengths()));
+        corrupt("B must have shape " + text_of({w[0]}) + ", got " + text_of(call.input(2).lengths()));
     }
 }
 
@@ -124,14 +123,18 @@ std::vector<Array> convolve(Call& call) {
     check(call);
     const Lengths& x = call.input(0).lengths();
     const Lengths& w = call.input(1).lengths();
-    const Windows windows =
-        conv_windows(call.attributes, {x.begin() + 2, x.end()}, {w.begin() + 2, w.end()});
+    const Windows windows = conv_windows(call.attributes, {x.begin() + 2, x.end()}, {w.begin() + 2, w.end()});
     const std::int64_t groups = call.attributes.integer("group", 1);
     Lengths lengths{x[0], w[0]};
     lengths.insert(lengths.end(), windows.out_space.begin(), windows.out_space.end());
     Array made = call.make_floats(lengths);
     if (made.count() == 0) return {made};
-    const Sizes sizes{x[0], groups, x[1] / groups, w[0] / groups, count_of(windows.space), count_of(windows.out_space),
+    const Sizes sizes{x[0],
+                      groups,
+                      x[1] / groups,
+                      w[0] / groups,
+                      count_of(windows.space),
+                      count_of(windows.out_space),
                       count_of(windows.kernel)};
     const float* bias = call.input(2) ? call.input(2).floats() : nullptr;
     float* out = made.mutable_as<float>();

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime::ops {
@@ -11,7 +11,7 @@ namespace {
 
 std::vector<Array> keep_all(Call& call) {
     if (call.inputs.size() > 2 && call.input(2) && call.input(2).count() > 0 && *call.input(2).bytes() != 0) {
-        throw Error(ErrorKind::unsupported, "training_mode is set; this reader does not train");
+        unsupported("training_mode is set; this reader does not train");
     }
     if (call.output_count < 2) return {call.input(0)};
     Array mask = call.make(v1::ELEMENT_TYPE_BOOL, call.input(0).lengths());

@@ -16,6 +16,8 @@ std::vector<Array> repeat(Call& call) {
 
 }  // namespace
 
-std::vector<Operator> expand() { return {{"Expand", 8, kNewest, 2, 2, 1, {}, repeat}}; }
+std::vector<Operator> expand() {
+    return {{"Expand", 8, kNewest, 2, 2, 1, {}, repeat}};
+}
 
 }  // namespace qmodel::runtime::ops

@@ -1,7 +1,7 @@
 // Gather.
 #include <cstring>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
 #include "runtime/ops/operators.h"
 
@@ -14,8 +14,7 @@ std::vector<std::int64_t> places_in(const Array& indices, std::int64_t length) {
     std::vector<std::int64_t> places = indices.reshaped({indices.count()}).integers();
     for (std::int64_t& place : places) {
         if (place < -length || place >= length) {
-            throw Error(ErrorKind::corrupt, "index " + std::to_string(place) + " is not one of an axis of length " +
-                                                std::to_string(length));
+            corrupt("index " + std::to_string(place) + " is not one of an axis of length " + std::to_string(length));
         }
         if (place < 0) place += length;
     }

@@ -1,7 +1,8 @@
 // Gemm.
-#include "qmodel/error.h"
-#include "runtime/broadcasting.h"
 #include "runtime/gemm.h"
+
+#include "fail.h"
+#include "runtime/broadcasting.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime::ops {
@@ -16,7 +17,7 @@ struct Operand {
 };
 
 Operand operand(const Array& array, bool is_transposed) {
-    if (array.rank() != 2) throw Error(ErrorKind::corrupt, "A and B must be matrices, got " + text_of(array.lengths()));
+    if (array.rank() != 2) corrupt("A and B must be matrices, got " + text_of(array.lengths()));
     const std::int64_t rows = array.lengths()[0];
     const std::int64_t columns = array.lengths()[1];
     const std::int64_t stride = columns;
@@ -27,7 +28,7 @@ Operand operand(const Array& array, bool is_transposed) {
 void add_scaled(const Array& c, float beta, Array& made) {
     const Lengths& lengths = made.lengths();
     if (broadcast_lengths(c.lengths(), lengths) != lengths) {
-        throw Error(ErrorKind::corrupt, "C of shape " + text_of(c.lengths()) + " does not fit " + text_of(lengths));
+        corrupt("C of shape " + text_of(c.lengths()) + " does not fit " + text_of(lengths));
     }
     const Lengths strides = broadcast_strides(c.lengths(), lengths);
     const float* source = c.floats();
@@ -43,8 +44,8 @@ std::vector<Array> multiply(Call& call) {
     const Operand a = operand(call.input(0), call.attributes.integer("transA", 0) != 0);
     const Operand b = operand(call.input(1), call.attributes.integer("transB", 0) != 0);
     if (a.columns != b.rows) {
-        throw Error(ErrorKind::corrupt, "A of shape " + text_of(call.input(0).lengths()) + " and B of shape " +
-                                            text_of(call.input(1).lengths()) + " do not fit");
+        corrupt("A of shape " + text_of(call.input(0).lengths()) + " and B of shape " +
+                text_of(call.input(1).lengths()) + " do not fit");
     }
     Array made = call.make_floats({a.rows, b.columns});
     float* out = made.mutable_as<float>();

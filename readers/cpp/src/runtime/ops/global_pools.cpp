@@ -1,7 +1,7 @@
 // GlobalAveragePool and GlobalMaxPool.
 #include <algorithm>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 
 namespace qmodel::runtime::ops {
@@ -13,9 +13,9 @@ template <typename Reduce>
 std::vector<Array> reduce_planes(Call& call, Reduce reduce) {
     const float* x = call.input(0).floats();
     Lengths lengths = call.input(0).lengths();
-    if (lengths.size() < 3) throw Error(ErrorKind::corrupt, "wanted (batch, channels, ...), got " + text_of(lengths));
+    if (lengths.size() < 3) corrupt("wanted (batch, channels, ...), got " + text_of(lengths));
     const std::int64_t plane = count_of({lengths.begin() + 2, lengths.end()});
-    if (plane == 0) throw Error(ErrorKind::corrupt, "a plane of shape " + text_of(lengths) + " has no elements");
+    if (plane == 0) corrupt("a plane of shape " + text_of(lengths) + " has no elements");
     std::fill(lengths.begin() + 2, lengths.end(), 1);
     Array made = call.make_floats(lengths);
     float* out = made.mutable_as<float>();
@@ -29,11 +29,17 @@ float mean_of(const float* first, const float* last) {
     return static_cast<float>(sum / static_cast<double>(last - first));
 }
 
-float largest_of(const float* first, const float* last) { return *std::max_element(first, last); }
+float largest_of(const float* first, const float* last) {
+    return *std::max_element(first, last);
+}
 
-std::vector<Array> average(Call& call) { return reduce_planes(call, mean_of); }
+std::vector<Array> average(Call& call) {
+    return reduce_planes(call, mean_of);
+}
 
-std::vector<Array> largest(Call& call) { return reduce_planes(call, largest_of); }
+std::vector<Array> largest(Call& call) {
+    return reduce_planes(call, largest_of);
+}
 
 }  // namespace
 

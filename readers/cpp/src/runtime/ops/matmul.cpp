@@ -1,5 +1,5 @@
 // MatMul, as NumPy's matmul.
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/broadcasting.h"
 #include "runtime/gemm.h"
 #include "runtime/ops/operators.h"
@@ -8,7 +8,9 @@ namespace qmodel::runtime::ops {
 
 namespace {
 
-Lengths batch_of(const Lengths& lengths) { return {lengths.begin(), lengths.end() - 2}; }
+Lengths batch_of(const Lengths& lengths) {
+    return {lengths.begin(), lengths.end() - 2};
+}
 
 /// Products of stacks of matrices, the stacks broadcast; both arrays have at least two axes.
 Array multiply_stacks(Call& call, const Array& a, const Array& b) {
@@ -18,7 +20,7 @@ Array multiply_stacks(Call& call, const Array& a, const Array& b) {
     const std::int64_t depth = left.back();
     const std::int64_t columns = right.back();
     if (right[right.size() - 2] != depth) {
-        throw Error(ErrorKind::corrupt, "shapes " + text_of(left) + " and " + text_of(right) + " do not fit");
+        corrupt("shapes " + text_of(left) + " and " + text_of(right) + " do not fit");
     }
     const Lengths stack = broadcast_lengths(batch_of(left), batch_of(right));
     Lengths lengths = stack;
@@ -45,7 +47,7 @@ Array multiply_stacks(Call& call, const Array& a, const Array& b) {
 std::vector<Array> multiply(Call& call) {
     Array a = call.input(0);
     Array b = call.input(1);
-    if (a.rank() == 0 || b.rank() == 0) throw Error(ErrorKind::corrupt, "an operand is a single number");
+    if (a.rank() == 0 || b.rank() == 0) corrupt("an operand is a single number");
     a.floats();
     b.floats();
     const bool is_row = a.rank() == 1;
@@ -61,6 +63,8 @@ std::vector<Array> multiply(Call& call) {
 
 }  // namespace
 
-std::vector<Operator> matmul() { return {{"MatMul", 1, kNewest, 2, 2, 1, {}, multiply}}; }
+std::vector<Operator> matmul() {
+    return {{"MatMul", 1, kNewest, 2, 2, 1, {}, multiply}};
+}
 
 }  // namespace qmodel::runtime::ops

@@ -34,10 +34,15 @@ std::vector<Operator> softmax();
 std::vector<Operator> transpose();
 std::vector<Operator> views();
 
-constexpr std::vector<Operator> (*kFamilies[])() = {
-    activations, arithmetic, batch_normalization, cast, clip,   concat, constant, conv,  dropout,    expand, gather, gemm,
-    global_pools, gru,       lstm,                matmul, pad,  pools,  reductions, rnn, shape,      slice,  softmax,
-    transpose,   views};
+constexpr std::vector<Operator> (*kFamilies[])() = {activations,  arithmetic, batch_normalization,
+                                                    cast,         clip,       concat,
+                                                    constant,     conv,       dropout,
+                                                    expand,       gather,     gemm,
+                                                    global_pools, gru,        lstm,
+                                                    matmul,       pad,        pools,
+                                                    reductions,   rnn,        shape,
+                                                    slice,        softmax,    transpose,
+                                                    views};
 
 }  // namespace qmodel::runtime::ops
 

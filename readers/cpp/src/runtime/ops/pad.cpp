@@ -1,10 +1,10 @@
 // Pad with a constant; the pads are an attribute below opset 11, inputs from there on.
 #include <algorithm>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
-#include "runtime/ops/operators.h"
 #include "runtime/broadcasting.h"
+#include "runtime/ops/operators.h"
 #include "runtime/strided_copy.h"
 
 namespace qmodel::runtime::ops {
@@ -20,11 +20,11 @@ struct Pads {
 };
 
 Pads pads_of(const Lengths& given, const std::vector<std::size_t>& axes, std::size_t rank) {
-    if (given.size() != 2 * axes.size()) throw Error(ErrorKind::corrupt, "wanted two pads for each axis");
+    if (given.size() != 2 * axes.size()) corrupt("wanted two pads for each axis");
     Pads pads{Lengths(rank, 0), Lengths(rank, 0)};
     for (std::size_t position = 0; position < given.size(); ++position) {
         if (given[position] <= -kTooLarge || given[position] >= kTooLarge) {
-            throw Error(ErrorKind::limit, "a pad is too large: " + std::to_string(given[position]));
+            beyond_limit("a pad is too large: " + std::to_string(given[position]));
         }
         Lengths& side = position < axes.size() ? pads.before : pads.after;
         side[axes[position % axes.size()]] = given[position];
@@ -35,7 +35,7 @@ Pads pads_of(const Lengths& given, const std::vector<std::size_t>& axes, std::si
 Array filled(Call& call, const Lengths& lengths, const Array& value) {
     const ElementType type = call.input(0).element_type();
     if (value && (value.count() != 1 || value.element_type() != type)) {
-        throw Error(ErrorKind::corrupt, "constant_value must be one number of type " + name_of(type));
+        corrupt("constant_value must be one number of type " + name_of(type));
     }
     Array made = call.make(type, lengths);
     if (value) {
@@ -72,7 +72,7 @@ void copy_inside(const Array& x, const Pads& pads, Array& made) {
 
 std::vector<Array> pad(Call& call, const Pads& pads, const Array& value) {
     if (call.attributes.text("mode", "constant") != "constant") {
-        throw Error(ErrorKind::unsupported, "this reader pads with a constant alone");
+        unsupported("this reader pads with a constant alone");
     }
     const Array& x = call.input(0);
     Lengths lengths = x.lengths();

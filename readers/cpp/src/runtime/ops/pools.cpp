@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/ops/operators.h"
 #include "runtime/windows.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 Windows windows_of(const Call& call) {
     const Lengths& x = call.input(0).lengths();
-    if (x.size() < 3) throw Error(ErrorKind::corrupt, "wanted (batch, channels, ...), got " + text_of(x));
+    if (x.size() < 3) corrupt("wanted (batch, channels, ...), got " + text_of(x));
     return pool_windows(call.attributes, {x.begin() + 2, x.end()});
 }
 
@@ -88,12 +88,10 @@ std::vector<Array> average_pool(Call& call) {
 }  // namespace
 
 std::vector<Operator> pools() {
-    const std::vector<AttributeRule> common{{"auto_pad", AttributeType::text},
-                                            {"ceil_mode", AttributeType::integer},
-                                            {"dilations", AttributeType::integers},
-                                            {"kernel_shape", AttributeType::integers, true},
-                                            {"pads", AttributeType::integers},
-                                            {"strides", AttributeType::integers}};
+    const std::vector<AttributeRule> common{
+        {"auto_pad", AttributeType::text},      {"ceil_mode", AttributeType::integer},
+        {"dilations", AttributeType::integers}, {"kernel_shape", AttributeType::integers, true},
+        {"pads", AttributeType::integers},      {"strides", AttributeType::integers}};
     std::vector<AttributeRule> of_average = common;
     of_average.push_back({"count_include_pad", AttributeType::integer});
     std::vector<AttributeRule> of_max = common;

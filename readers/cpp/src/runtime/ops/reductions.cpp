@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
 #include "runtime/broadcasting.h"
 #include "runtime/ops/operators.h"

@@ -28,7 +28,14 @@ std::vector<Array> size_of(Call& call) {
 
 std::vector<Operator> shape() {
     return {
-        {"Shape", 1, kNewest, 1, 1, 1, {{"end", AttributeType::integer}, {"start", AttributeType::integer}}, lengths_of},
+        {"Shape",
+         1,
+         kNewest,
+         1,
+         1,
+         1,
+         {{"end", AttributeType::integer}, {"start", AttributeType::integer}},
+         lengths_of},
         {"Size", 1, kNewest, 1, 1, 1, {}, size_of},
     };
 }

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
 #include "runtime/ops/operators.h"
 #include "runtime/strided_copy.h"
@@ -27,7 +27,7 @@ struct Range {
 
 /// Bounds below 0 count from the end; both are then brought into the array, as ONNX says.
 Range clamped(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t length) {
-    if (step == 0) throw Error(ErrorKind::corrupt, "a step must not be 0");
+    if (step == 0) corrupt("a step must not be 0");
     const std::int64_t lowest = step > 0 ? 0 : -1;
     const std::int64_t highest = step > 0 ? length : length - 1;
     const auto place = [=](std::int64_t at, std::int64_t least) {
@@ -46,8 +46,9 @@ Range clamped(std::int64_t start, std::int64_t end, std::int64_t step, std::int6
 std::vector<Array> cut(Call& call, const Bounds& bounds) {
     const Array& x = call.input(0);
     const auto axes = positive_axes(bounds.axes, x.rank());
-    if (bounds.starts.size() != axes.size() || bounds.ends.size() != axes.size() || bounds.steps.size() != axes.size()) {
-        throw Error(ErrorKind::corrupt, "starts, ends, axes and steps must have as many entries each");
+    if (bounds.starts.size() != axes.size() || bounds.ends.size() != axes.size() ||
+        bounds.steps.size() != axes.size()) {
+        corrupt("starts, ends, axes and steps must have as many entries each");
     }
     Lengths lengths = x.lengths();
     Lengths strides = row_major_strides(lengths);

@@ -1,5 +1,5 @@
 // Transpose.
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
 #include "runtime/ops/operators.h"
 #include "runtime/strided_copy.h"
@@ -15,7 +15,7 @@ std::vector<Array> permute(Call& call) {
         for (std::int64_t axis = x.rank(); axis-- > 0;) wanted.push_back(axis);
     }
     const auto axes = positive_axes(wanted, x.rank());
-    if (axes.size() != x.lengths().size()) throw Error(ErrorKind::corrupt, "perm must name every axis once");
+    if (axes.size() != x.lengths().size()) corrupt("perm must name every axis once");
     const Lengths own = row_major_strides(x.lengths());
     Lengths lengths;
     Lengths strides;

@@ -1,7 +1,7 @@
 // Flatten, Identity, Reshape, Squeeze and Unsqueeze: the same elements in another shape.
 #include <algorithm>
 
-#include "qmodel/error.h"
+#include "fail.h"
 #include "runtime/axes.h"
 #include "runtime/ops/operators.h"
 
@@ -9,7 +9,9 @@ namespace qmodel::runtime::ops {
 
 namespace {
 
-std::vector<Array> identity(Call& call) { return {call.input(0)}; }
+std::vector<Array> identity(Call& call) {
+    return {call.input(0)};
+}
 
 std::vector<Array> flatten(Call& call) {
     const Array& x = call.input(0);
@@ -26,7 +28,7 @@ std::vector<Array> reshape(Call& call) {
     const bool zero_copies = call.attributes.integer("allowzero", 0) == 0;
     for (std::size_t axis = 0; axis < wanted.size(); ++axis) {
         if (wanted[axis] != 0 || !zero_copies) continue;
-        if (axis >= x.lengths().size()) throw Error(ErrorKind::corrupt, "a 0 copies an axis that the input lacks");
+        if (axis >= x.lengths().size()) corrupt("a 0 copies an axis that the input lacks");
         wanted[axis] = x.lengths()[axis];
     }
     const auto open = std::find(wanted.begin(), wanted.end(), -1);
@@ -35,7 +37,7 @@ std::vector<Array> reshape(Call& call) {
         const bool has_others = std::all_of(wanted.begin(), wanted.end(), [](std::int64_t each) { return each > 0; });
         std::int64_t rest = x.count();
         for (const std::int64_t each : wanted) {
-            if (!has_others || rest % each != 0) throw Error(ErrorKind::corrupt, "-1 stands for no length");
+            if (!has_others || rest % each != 0) corrupt("-1 stands for no length");
             rest /= each;
         }
         *open = rest;
@@ -63,7 +65,7 @@ std::vector<Array> squeeze_named(const Array& x, const std::vector<std::int64_t>
     const auto axes = positive_axes(named, x.rank());
     for (const std::size_t axis : axes) {
         if (x.lengths()[axis] != 1) {
-            throw Error(ErrorKind::corrupt, "axis " + std::to_string(axis) + " of " + text_of(x.lengths()) + " is not 1");
+            corrupt("axis " + std::to_string(axis) + " of " + text_of(x.lengths()) + " is not 1");
         }
     }
     return squeezed(x, axes);
@@ -86,7 +88,9 @@ std::vector<Array> unsqueezed(const Array& x, const std::vector<std::int64_t>& n
     return {x.reshaped(lengths)};
 }
 
-std::vector<Array> unsqueeze_by_input(Call& call) { return unsqueezed(call.input(0), call.input(1).integers()); }
+std::vector<Array> unsqueeze_by_input(Call& call) {
+    return unsqueezed(call.input(0), call.input(1).integers());
+}
 
 std::vector<Array> unsqueeze_by_attribute(Call& call) {
     return unsqueezed(call.input(0), call.attributes.integers("axes"));
