@@ -4,7 +4,7 @@ import { floatsOf, integersOf, newFloats, type FloatArray, type RuntimeArray } f
 import type { Attributes, Declaration } from "../attributes.js";
 import { corrupt } from "../../errors.js";
 import { addProduct } from "../products.js";
-import { gateFunctions, type GateFunction } from "./gate_functions.js";
+import { gateFunctions, type GateFunction } from "./gate-functions.js";
 
 /** Attributes that the three operators share. */
 export const RECURRENT_ATTRIBUTES = {
