@@ -15,6 +15,7 @@ from qmodel.cli.commands.evaluate import evaluate
 from qmodel.cli.commands.export import export
 from qmodel.cli.commands.import_ import import_
 from qmodel.cli.commands.inspect import inspect
+from qmodel.cli.commands.report import report
 from qmodel.cli.commands.stubs import stubs
 from qmodel.cli.commands.verify import verify
 from qmodel.cli.exit_codes import ExitCode
@@ -38,6 +39,7 @@ app.command()(inspect)
 app.command()(diff)
 app.command()(verify)
 app.command("eval")(evaluate)
+app.command()(report)
 app.command()(bench)
 app.command()(stubs)
 app.command()(demo)
