@@ -44,9 +44,17 @@ def zlib_stored(data: bytes) -> bytes:
     return b"\x78\x01" + block + zlib.adler32(data).to_bytes(4, "big")
 
 
+def brotli_stored(data: bytes) -> bytes:
+    """A Brotli stream of one meta-block as it is, and an empty one (RFC 7932, section 9.2), of at most 65,536 bytes."""
+    return (1 << 20 | (len(data) - 1) << 4).to_bytes(3, "little") + data + b"\x03"
+
+
 def lz4_literals(data: bytes) -> bytes:
-    """An LZ4 block of at most 14 literals."""
-    return bytes([len(data) << 4]) + data
+    """An LZ4 block of literals alone."""
+    size = len(data)
+    if size < 15:
+        return bytes([size << 4]) + data
+    return b"\xf0" + b"\xff" * ((size - 15) // 255) + bytes([(size - 15) % 255]) + data
 
 
 def lzo_literals(data: bytes) -> bytes:

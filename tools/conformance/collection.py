@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.conformance.coverage import section_of
 from tools.conformance.invalid import invalid_vectors
 from tools.conformance.valid import valid_vectors
 from tools.conformance.vector import Vector
@@ -28,7 +29,8 @@ def files() -> dict[str, bytes]:
         made[f"{path}.qmodel"] = vector.data
         if vector.expected is not None:
             made[f"{path}.json"] = as_json(vector.expected)
-        index[folder].append({"file": f"{path}.qmodel", **vector.entry})
+        section = {"section": section_of(vector.name)} if folder == "invalid" else {}
+        index[folder].append({"file": f"{path}.qmodel", **vector.entry, **section})
     made["index.json"] = as_json(index)
     return made
 
@@ -42,5 +44,6 @@ def differences(target: Path = TARGET) -> list[str]:
     """Name every file that is missing, left over or different from what would be written."""
     made = files()
     present = {path.relative_to(target).as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
-    present.pop("README.md", None)
+    for page in ("README.md", "coverage.md"):
+        present.pop(page, None)
     return sorted(path for path in made.keys() | present.keys() if made.get(path) != present.get(path))

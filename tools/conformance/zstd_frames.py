@@ -9,6 +9,13 @@ ZSTD_HEX = (
 ZSTD_CHECKSUM_PLAIN = bytes(i % 7 * 37 % 256 for i in range(96))
 ZSTD_CHECKSUM_HEX = "28b52ffd24607d00004000254a6f94b9de000100a5a97001d19a2664"
 
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+
+def zstd_block(data: bytes, *, repeat: int = 0, last: bool = False) -> bytes:
+    """A block: `data` as it is, or its one byte `repeat` times (RFC 8878, section 3.1.1.2)."""
+    return (last | (repeat << 3 | 2 if repeat else len(data) << 3)).to_bytes(3, "little") + data
+
 
 def zstd_frame(data: bytes, *, declared: int | None = None, repeat: int = 0) -> bytes:
     """A zstd frame of one block: `data` as it is, or its first byte `repeat` times (RFC 8878, section 3.1.1)."""

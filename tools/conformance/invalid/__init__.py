@@ -15,6 +15,7 @@ from tools.conformance.invalid.graph import graph_cases
 from tools.conformance.invalid.limits import limit_cases
 from tools.conformance.invalid.manifest import manifest_cases
 from tools.conformance.invalid.rans import rans_cases
+from tools.conformance.invalid.rans_limits import rans_limit_cases
 from tools.conformance.invalid.references import reference_cases
 from tools.conformance.invalid.sparse import sparse_cases
 from tools.conformance.invalid.split import split_cases
@@ -33,6 +34,7 @@ def invalid_vectors() -> Iterable[Vector]:
         zstd_cases,
         codec_cases,
         rans_cases,
+        rans_limit_cases,
         arithmetic_cases,
         split_cases,
         affine_cases,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from qmodel.v1 import manifest_pb2
+from qmodel.v1 import buffer_pb2, manifest_pb2
 from tools.conformance.invalid.base import CORRUPT, DECODE, OPEN, buffer, changed, of, set_features, type_number
 from tools.conformance.vector import Vector
 
@@ -11,9 +11,12 @@ def buffer_cases() -> Iterable[Vector]:
     """Payloads, chunk runs, codings."""
     run = "the number of chunks follows from count and elements_per_chunk"
     for name, rule, change in (
+        ("buffer-type-missing", "a number of the schema", lambda m: buffer(m, "a").ClearField("element_type")),
+        ("buffer-type-unknown", "a number of the schema", lambda m: setattr(buffer(m, "a"), "element_type", 133)),
         ("coding-missing", "a buffer has a coding", lambda m: buffer(m, "a").ClearField("packed")),
         ("codec-unknown", "a number of the schema", lambda m: setattr(buffer(m, "a").packed, "codec", 99)),
         ("filter-unknown", "a number of the schema", lambda m: setattr(buffer(m, "a").packed, "filter", 99)),
+        ("filter-of-nothing", "a filter is for the type, also without elements", shuffle_of_nothing),
         ("shuffle-of-u8", "16, 32 or 64 bits", lambda m: setattr(buffer(m, "a").packed, "filter", 1)),
         ("payload-missing", "elements need a payload", lambda m: buffer(m, "a").ClearField("inline")),
         ("payload-too-short", "raw payloads have one size", lambda m: setattr(buffer(m, "a"), "inline", b"12345")),
@@ -38,6 +41,14 @@ def no_elements(message: manifest_pb2.Manifest) -> None:
     """An empty payload where there should be none."""
     of(message, "a").shape[:] = [0]
     buffer(message, "a").count, buffer(message, "a").inline = 0, b""
+
+
+def shuffle_of_nothing(message: manifest_pb2.Manifest) -> None:
+    """A byte shuffle of no elements of 8 bits."""
+    no_elements(message)
+    buffer(message, "a").ClearField("inline")
+    buffer(message, "a").packed.filter = buffer_pb2.FILTER_BYTE_SHUFFLE
+    set_features(message, ["affine", "alias", "byte_shuffle"])
 
 
 def set_bytes(message: manifest_pb2.Manifest, count: int, data: bytes | None = None, *, codec: int = 0) -> None:

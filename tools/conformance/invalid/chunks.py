@@ -24,6 +24,7 @@ from tools.conformance.vector import Vector
 def chunk_cases() -> Iterable[Vector]:
     """All of them."""
     yield from padding_cases()
+    yield from frame_cases()
     yield unaligned()
     yield from table_cases()
 
@@ -49,13 +50,19 @@ def padding_cases() -> Iterable[Vector]:
     ):
         yield invalid(name, NON_CANONICAL, VERIFY, rule, filling)
     overlong = with_gap(field_header(0x1A, gap - 3) + bytes(gap - 3) + header[:-1] + bytes((header[-1] | 0x80, 0)))
-    for name, rule, data in (
-        ("chunk-frame-tag", "tag 12 precedes a chunk", whole[: at + gap] + b"\x2a" + whole[at + gap + 1 :]),
-        ("chunk-frame-size", "the frame's size is the table's", whole[: second - 1] + b"\x05" + whole[second:]),
-        ("chunk-frame-overlong", "sizes are shortest varints", overlong),
-        ("chunk-bit-flipped", "CRC-32C of the chunk", whole[:second] + b"\xff" + whole[second + 1 :]),
+    yield invalid("chunk-frame-overlong", CORRUPT, DECODE, "sizes are shortest varints", overlong)
+
+
+def frame_cases() -> Iterable[Vector]:
+    """One byte of a small chunk or right before it."""
+    chunks, message = base()
+    whole, at = laid_out(chunks, serialized(message)), message.chunks[1].offset
+    for name, rule, place, byte in (
+        ("chunk-frame-tag", "tag 12 precedes a chunk", at - 2, 0x2A),
+        ("chunk-frame-size", "the frame's size is the table's", at - 1, whole[at - 1] - 1),
+        ("chunk-bit-flipped", "CRC-32C of the chunk", at, whole[at] ^ 0x10),
     ):
-        yield invalid(name, CORRUPT, DECODE, rule, data)
+        yield invalid(name, CORRUPT, DECODE, rule, whole[:place] + bytes((byte,)) + whole[place + 1 :])
 
 
 def unaligned() -> Vector:

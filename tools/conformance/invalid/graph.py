@@ -36,7 +36,7 @@ def graph_cases() -> Iterable[Vector]:
             yield broken(name, OPEN, rule, change)
     yield from byte_cases()
     yield newer_attribute()
-    for group in (made_before_cases, made_once_cases, output_cases, tensor_name_cases):
+    for group in (made_before_cases, made_once_cases, output_cases, tensor_name_cases, scope_cases):
         for name, rule, change in group():
             yield broken(name, VERIFY, rule, change)
 
@@ -242,3 +242,27 @@ def tensor_name_cases() -> Cases:
             "tensor_name names a tensor",
             lambda g, tensor=tensor: g.nodes[1].attributes.add(name="t", tensor_name=tensor),
         )
+
+
+def scope_cases() -> Cases:
+    """Rules 8, 9 and 11 in bodies."""
+    once, opset = "a body makes no name that it sees", "a body has the opset version of the graph around it"
+    for name, taken in (("input", "x"), ("tensor", "w")):
+        yield f"body-name-of-{name}", once, lambda g, taken=taken: rename(body_of(g), taken)
+    yield "body-name-of-value", once, body_in_last_node
+    yield "body-name-is-input", once, lambda g: body_of(g).inputs.add(name="v", element_type=g.inputs[0].element_type)
+    yield "body-other-opset", opset, lambda g: setattr(body_of(g), "opset_version", OPSET + 1)
+    yield "body-output-missing", "an output of a body is made", lambda g: setattr(body_of(g).outputs[0], "name", "?")
+    yield "body-reads-later", MADE_BEFORE, lambda g: body_of(g).nodes[0].inputs.__setitem__(0, "h")
+
+
+def rename(graph: graph_pb2.Graph, name: str) -> None:
+    """Give what the first node makes another name."""
+    graph.nodes[0].outputs[0] = graph.outputs[0].name = name
+
+
+def body_in_last_node(graph: graph_pb2.Graph) -> None:
+    """A body behind the node that makes `h`, which makes `h` once more."""
+    attribute = graph.nodes[1].attributes.add()
+    attribute.CopyFrom(graph.nodes[0].attributes[1])
+    rename(attribute.graph, "h")

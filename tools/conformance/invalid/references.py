@@ -18,6 +18,7 @@ from tools.conformance.invalid.base import (
     set_features,
     type_number,
 )
+from tools.conformance.valid.delta import MOST_DELTAS, deep_delta
 from tools.conformance.vector import Vector
 
 ADD, XOR = 1, 2
@@ -32,6 +33,9 @@ def reference_cases() -> Iterable[Vector]:
     missing = changed("delta-without-base", UNSUPPORTED, DECODE, "the base is there", delta(lambda _: None))
     yield missing
     yield replace(missing, name="delta-with-other-base", entry=missing.entry | bases_entry(("delta-base",)))
+    ninth = deep_delta(MOST_DELTAS + 1)
+    entry = {"kind": LIMIT, "at": DECODE, "rule": "at most 8 deltas are followed"} | bases_entry(ninth.bases)
+    yield Vector("delta-9-deep", ninth.vector().data, entry)
 
 
 def plain_child(child: encoding_pb2.Encoding, count: int, element_type: str, width: int) -> None:
@@ -117,6 +121,7 @@ def delta_rules() -> Iterable[tuple[str, str, Change]]:
     yield "delta-operation-unspecified", operation, node(lambda inner: setattr(inner, "operation", 0))
     yield "delta-operation-unknown", operation, node(lambda inner: setattr(inner, "operation", 3))
     yield "delta-base-type-absent", "the base has an element type", node(lambda inner: inner.ClearField("base_type"))
+    yield "delta-base-type-unknown", "the base has an element type", node(lambda i: setattr(i, "base_type", 133))
     yield "delta-xor-narrow", width, node(lambda inner: plain_child(inner.residual, 6, "u16", 2))
     yield "delta-xor-signed", width, node(lambda inner: plain_child(inner.residual, 6, "s32", 4))
     yield "delta-xor-count", "the residual has the shape", node(lambda inner: plain_child(inner.residual, 5, "u32", 4))

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from qmodel.buffers import Coding
+from qmodel.buffers.arithmetic import ArithmeticCoding
+from qmodel.buffers.rans import RansCoding
 from qmodel.v1 import manifest_pb2
+from qmodel.wire.coding import coding_to_message
 from tools.conformance.invalid.base import CORRUPT, LIMIT, OPEN, Change, changed, of, set_features, type_number
 from tools.conformance.vector import Vector
 
@@ -12,6 +16,7 @@ def trellis_cases() -> Iterable[Vector]:
     """Steps, states, run lengths and codes that cannot be."""
     for name, rule, change in trellis_rules():
         yield changed(f"trellis-{name}", CORRUPT, OPEN, rule, change)
+    yield from coded_trellis_cases()
     large = trellis(lambda node: None)
     yield changed("trellis-large", LIMIT, OPEN, "the values fit the limits", large, limits={"max_tensor_bytes": 20})
 
@@ -40,7 +45,28 @@ def trellis_rules() -> Iterable[tuple[str, str, Change]]:
     yield "for-integers", "a trellis gives floats", integers
 
 
-def trellis(change: Callable[[Any], object], outside: Callable[[Any], object] = lambda _: None) -> Change:
+def coded_trellis_cases() -> Iterable[Vector]:
+    """Codes whose coding says the states, and a node that says them, too."""
+    rule = "states and run length are said once"
+    codings = {
+        "rans": RansCoding(32, 10, b"", None, 8),
+        "arithmetic": ArithmeticCoding(columns=3, trellis_states=8),
+    }
+    for kind, coding in codings.items():
+        for name, states, run_length in (("states", 8, 0), ("run-length", 0, 3), ("both", 8, 3)):
+
+            def change(node: Any, states: int = states, run_length: int = run_length, coding: Coding = coding) -> None:
+                node.states, node.run_length = states, run_length
+                node.codes.packed.Clear()
+                coding_to_message(coding, getattr(node.codes, coding.kind), lambda _buffer, _message: None)
+
+            features = trellis(change, lambda _: None, kind)
+            yield changed(f"trellis-of-{kind}-with-{name}", CORRUPT, OPEN, rule, features)
+
+
+def trellis(
+    change: Callable[[Any], object], outside: Callable[[Any], object] = lambda _: None, *features: str
+) -> Change:
     """Make tensor c, of shape (2, 3), a valid trellis, and break it."""
 
     def apply(message: manifest_pb2.Manifest) -> None:
@@ -49,7 +75,7 @@ def trellis(change: Callable[[Any], object], outside: Callable[[Any], object] = 
         node = tensor.encoding.trellis
         fill_codes(node, "s8", 6)
         node.step, node.states, node.run_length = 0.5, 8, 3
-        set_features(message, ["alias", "trellis"])
+        set_features(message, sorted(("alias", "trellis", *features)))
         change(node)
         outside(tensor)
 

@@ -7,6 +7,7 @@ from tools.conformance.valid.arithmetic import arithmetic_drafts
 from tools.conformance.valid.buffers import buffer_drafts
 from tools.conformance.valid.codebook import codebook_drafts
 from tools.conformance.valid.codecs import codec_drafts
+from tools.conformance.valid.crossed import crossed_drafts
 from tools.conformance.valid.delta import delta_drafts
 from tools.conformance.valid.factorised import factorised_drafts
 from tools.conformance.valid.golden import golden_drafts
@@ -18,7 +19,10 @@ from tools.conformance.valid.plain import plain_drafts
 from tools.conformance.valid.rans import rans_drafts
 from tools.conformance.valid.sparse import sparse_drafts
 from tools.conformance.valid.split import split_drafts
+from tools.conformance.valid.trees import tree_drafts
 from tools.conformance.valid.trellis import trellis_drafts
+from tools.conformance.valid.unusual_buffers import unusual_buffer_drafts
+from tools.conformance.valid.unusual_rans import unusual_rans_drafts
 from tools.conformance.vector import Vector
 
 
@@ -40,6 +44,10 @@ def valid_vectors() -> Iterable[Vector]:
         hashed_drafts,
         delta_drafts,
         golden_drafts,
+        unusual_buffer_drafts,
+        unusual_rans_drafts,
+        crossed_drafts,
+        tree_drafts,
     ):
         for draft in drafts():
             yield draft.vector()

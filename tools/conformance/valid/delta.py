@@ -15,6 +15,7 @@ from tools.conformance.draft import Draft
 from tools.conformance.stored import plain
 
 ADD, XOR = 1, 2
+MOST_DELTAS = 8
 FLOATS = [0.1, -2.5, 1e-3, 3.0, -0.0, 7.25]
 # Names, element types and storage of the base's tensors.
 BASE: dict[str, tuple[str, Any]] = {
@@ -33,6 +34,7 @@ BASE: dict[str, tuple[str, Any]] = {
 def delta_drafts() -> Iterable[Draft]:
     """A base, a file of deltas against it, and one of deltas against those."""
     yield from (delta_base(), delta(), delta_chain())
+    yield from (deep_delta(depth) for depth in range(1, MOST_DELTAS + 1))
 
 
 def delta_base() -> Draft:
@@ -84,6 +86,31 @@ def delta_chain() -> Draft:
     node = DeltaNode(digest(base, dtypes.F32), "xor.f32", residual_of(base, dtypes.F32), XOR, dtypes.F32)
     draft.add("twice", node, changed(base, dtypes.F32), dtypes.F32)
     return draft
+
+
+def deep_delta(depth: int) -> Draft:
+    """A delta of the file before, which is a delta in turn, and so on to the base."""
+    names = (*(f"delta-{below}-deep" for below in range(depth - 1, 0, -1)), "delta-base")
+    plural = "s, each the base of the one before" if depth > 1 else ""
+    draft = Draft(f"delta-{depth}-deep", f"{depth} delta{plural}", bases=names)
+    element_type, base = base_of("scalar")
+    for below in range(depth - 1):
+        base = moved(base, below)
+    residual = plain(np.array(bit_of(depth - 1), np.uint32), dtypes.unsigned(32))
+    name = "scalar" if depth == 1 else "w"
+    node = DeltaNode(digest(base, element_type), name, residual, XOR, element_type)
+    draft.add("w", node, moved(base, depth - 1), element_type)
+    return draft
+
+
+def bit_of(depth: int) -> int:
+    """The bit that a delta changes."""
+    return 1 << depth
+
+
+def moved(base: Any, depth: int) -> Any:
+    """The base with that bit changed."""
+    return (base.view(np.uint32) ^ np.uint32(bit_of(depth))).view(np.float32)
 
 
 def base_of(name: str) -> tuple[ElementType, Any]:

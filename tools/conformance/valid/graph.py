@@ -9,7 +9,7 @@ from qmodel.dtypes import F32
 from qmodel.graph import Graph, ImageInput, ImageLayout, Node, TensorReference, Value
 from qmodel.v1 import manifest_pb2
 from tools.conformance.draft import Draft
-from tools.conformance.networks import OPSET, nested_bodies
+from tools.conformance.networks import OPSET, body, nested_bodies
 from tools.conformance.stored import plain
 from tools.conformance.vector import Vector
 
@@ -20,7 +20,7 @@ def graph_vectors() -> Iterable[Vector]:
     """All of them."""
     for draft in (small_network(), unknown_operator(), left_out(), unused_tensors(), text(), passed_through()):
         yield draft.vector()
-    for draft in (without_shapes(), shapes(), image_layouts(), bodies(), nothing()):
+    for draft in (without_shapes(), shapes(), image_layouts(), bodies(), scopes(), nothing()):
         yield draft.vector()
     yield empty_lists()
 
@@ -147,6 +147,22 @@ def image_layouts() -> Draft:
 def bodies() -> Draft:
     """The greatest depth."""
     return with_tensors("graph-bodies-8-deep", "bodies nested 8 deep", nested_bodies(8))
+
+
+def scopes() -> Draft:
+    """Bodies that see what is around them, and make names that others make, too."""
+    inner = body("again", (Node("", "Add", ("h", "w"), ("again",)), Node("", "Neg", ("again",), ("unread",))))
+    choice = Node("", "If", ("go",), ("deep",), {"then_branch": inner, "else_branch": inner})
+    given = (Value("step", dtypes.signed(64), ()), Value("go", dtypes.BOOL, ()))
+    loop = Graph("loop", OPSET, (choice,), given, (Value("go", dtypes.BOOL), *floats("deep", "w", "x")))
+    nodes = (
+        Node("", "Neg", ("x",), ("h",)),
+        Node("", "Loop", ("", "c"), ("y", "z"), {"body": loop}),
+        Node("", "Abs", ("y",), ("deep",)),
+    )
+    graph = Graph("", OPSET, nodes, (*floats("x"), Value("c", dtypes.BOOL, ())), floats("deep"))
+    about = "bodies that read inputs, tensors and values around them; names made in two bodies, and outside later"
+    return with_tensors("graph-bodies", about, graph, "w")
 
 
 def nothing() -> Draft:
