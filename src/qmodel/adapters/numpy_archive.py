@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import numpy as np
 
@@ -62,6 +63,19 @@ class NumpyArchive(Mapping[str, Array]):
         if rest:
             raise InvalidInputError(f"{self._path}: array {name!r} is followed by bytes that belong to nothing")
         return np.asarray(array)
+
+    def stream(self, name: str, /) -> tuple[IO[bytes], int]:
+        """The bytes of one entry, a `.npy` file, to be read and closed; and how many the archive says there are.
+
+        Raises:
+            KeyError: the archive has no such array.
+            InvalidInputError: the entry is damaged.
+        """
+        entry = self._entries[name]
+        try:
+            return self._archive.open(entry), entry.file_size
+        except _READ_ERRORS as error:
+            raise InvalidInputError(f"{self._path}: array {name!r} cannot be read: {error}") from error
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

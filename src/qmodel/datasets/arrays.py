@@ -12,7 +12,7 @@ from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph
 from qmodel.quality.batch import Batch, Roles
-from qmodel.quality.network_input import NetworkInputs
+from qmodel.quality.network_input import NetworkInputs, Shaped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,17 +40,25 @@ class ArrayDataset:
         """
         whole, inputs = batch_of(graph, arrays), NetworkInputs.of(graph)
         samples = inputs.count(whole.inputs)
-        for name, targets in whole.targets.items():
-            if not targets.ndim or len(targets) != samples:
-                raise InvalidInputError(
-                    f"there are {samples} samples, and the labels or targets of output {name!r} have shape "
-                    f"{targets.shape}"
-                )
+        check_targets(whole.targets, samples)
         return cls(whole, inputs, samples)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All samples, `size` at a time where the network does not say how many."""
         yield from parts(self.whole, self.inputs, self.inputs.samples_a_run(self.whole.inputs, size))
+
+
+def check_targets(targets: Mapping[str, Shaped], samples: int, /) -> None:
+    """See whether there are as many targets as samples.
+
+    Raises:
+        InvalidInputError: there are not.
+    """
+    for name, array in targets.items():
+        if array.shape[:1] != (samples,):
+            raise InvalidInputError(
+                f"there are {samples} samples, and labels or targets {name!r} of shape {array.shape}"
+            )
 
 
 def parts(batch: Batch, inputs: NetworkInputs, size: int, /) -> Iterator[Batch]:
@@ -66,7 +74,7 @@ def batch_of(graph: Graph, arrays: Mapping[str, object], /) -> Batch:
     Raises:
         InvalidInputError: an input is missing, or a value is no array.
     """
-    roles = Roles.of(graph, arrays)
+    roles = Roles.of(graph, list(arrays))
     return Batch(
         {name: array_of(arrays[given], given) for name, given in roles.inputs.items()},
         {name: array_of(arrays[given], given) for name, given in roles.targets.items()},

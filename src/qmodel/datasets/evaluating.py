@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from qmodel.datasets.arrays import ArrayDataset
 from qmodel.datasets.iterables import IterableDataset, single_input
+from qmodel.datasets.paths import dataset_at
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph
 from qmodel.model import Model
@@ -46,9 +49,11 @@ def evaluate(
             of arrays by the names of the graph's inputs (`images` for the one that images become), and of its outputs
             (`labels` for the first) for what they should be. An array for an input without an axis of samples serves
             all samples. Or an iterable of batches, each such an array, a pair of images and labels, or a mapping, as a
-            PyTorch DataLoader gives them.
+            PyTorch DataLoader gives them. Or the path of an `.npz` file with such arrays, of an IDX file such as
+            MNIST's, or of a folder of images (`qmodel.datasets.image_folder`, `qmodel.datasets.image_file`).
         labels: integers of shape (samples,), the class of each sample, from 0; or the numbers that the first output
-            should be; or a mapping of these by name of the output. None where the data has them, or nobody.
+            should be; or a mapping of these by name of the output. Where data is a path, that of an IDX file of labels,
+            or of a table (`qmodel.datasets.label_table`). None where the data has them, or nobody.
         reference: the network to compare with, usually the float one. It gets the very input of `model`.
         task: `classification` or `regression` says what labels are. `auto` takes integers of shape (samples,) for
             classes where the output is floats of shape (samples, 2 or more).
@@ -63,8 +68,10 @@ def evaluate(
         The measures; precision, recall and F1 as `qmodel.quality.classification` defines them.
 
     Raises:
-        InvalidInputError: a network has no graph; the samples fit neither way; labels do not belong to the samples or
-            the classes; there are no samples, or neither labels nor a reference; a score is NaN.
+        OSError: a file cannot be read.
+        UnsupportedError: images are in files, and Pillow is not installed.
+        InvalidInputError: a network has no graph; a file is damaged; the samples fit neither way; labels do not belong
+            to the samples or the classes; there are no samples, or neither labels nor a reference; a score is NaN.
         GraphError: a network cannot be run.
     """
     return evaluation.evaluate(
@@ -89,8 +96,13 @@ def dataset_of(graph: Graph, data: Any, labels: Any = None, /) -> Dataset:
         labels: likewise.
 
     Raises:
+        OSError: a file cannot be read.
         InvalidInputError: they are nothing like it, or do not fit the network or each other.
     """
+    if isinstance(data, str | os.PathLike):
+        if not isinstance(labels, str | os.PathLike | None):
+            raise InvalidInputError(f"labels of {data} must be in a file, or None, not {type(labels).__name__}")
+        return dataset_at(graph, Path(data), None if labels is None else Path(labels))
     targets = labels if isinstance(labels, Mapping) else {} if labels is None else {LABELS: labels}
     if isinstance(data, Mapping) or hasattr(data, "__array__"):
         return ArrayDataset.of(graph, {**single_input(NetworkInputs.of(graph), data), **targets})

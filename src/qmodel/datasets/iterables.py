@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from qmodel.datasets.arrays import batch_of, parts
+from qmodel.datasets.arrays import batch_of, check_targets, parts
+from qmodel.datasets.naming import naming
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph
 from qmodel.quality.batch import IMAGES, LABELS, Batch
@@ -42,17 +43,11 @@ class IterableDataset:
         """
         inputs = NetworkInputs.of(self.graph)
         for number, item in enumerate(self.items):
-            try:
+            with naming(f"batch {number}"):
                 batch = batch_of(self.graph, self._arrays(inputs, item))
                 samples = inputs.count(batch.inputs)
-                for name, targets in batch.targets.items():
-                    if not targets.ndim or len(targets) != samples:
-                        raise InvalidInputError(
-                            f"there are {samples} samples, and {name!r} has targets of shape {targets.shape}"
-                        )
+                check_targets(batch.targets, samples)
                 size = inputs.samples_a_run(batch.inputs, max(samples, 1))
-            except InvalidInputError as error:
-                raise InvalidInputError(f"batch {number}: {error}") from None
             yield from parts(batch, inputs, size)
 
     def _arrays(self, inputs: NetworkInputs, item: object) -> Mapping[str, object]:

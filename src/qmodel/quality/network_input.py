@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -85,6 +86,14 @@ class NetworkInput:
         )
 
 
+class Shaped(Protocol):
+    """An array, or what will be read as one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkInputs:
     """All inputs of a network. Samples lie along the first axis of the arrays that carry them.
@@ -113,25 +122,25 @@ class NetworkInputs:
         candidates = described if len(self.inputs) > 1 else self.inputs
         return candidates[0] if len(candidates) == 1 else None
 
-    def count(self, given: Mapping[str, Array]) -> int:
+    def count(self, given: Mapping[str, Shaped]) -> int:
         """Number of samples in arrays by input name.
 
         Raises:
             InvalidInputError: an input is missing, or those that carry samples do not have as many.
         """
-        lengths = {name: len(given[name]) for name in self._carriers(given)}
+        lengths = {name: given[name].shape[0] for name in self.carriers(given)}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
             raise InvalidInputError(f"inputs must have as many samples each: {counts}")
         return next(iter(lengths.values()), 1)
 
-    def samples_a_run(self, given: Mapping[str, Array], wanted: int) -> int:
+    def samples_a_run(self, given: Mapping[str, Shaped], wanted: int) -> int:
         """Number of samples a run: `wanted`, or what the shapes of the inputs that carry samples demand.
 
         Raises:
             InvalidInputError: there is no multiple of that, or the shapes do not agree.
         """
-        carriers, samples = self._carriers(given), self.count(given)
+        carriers, samples = self.carriers(given), self.count(given)
         fixed = {each.value.name: each.samples_a_run for each in self.inputs if each.value.name in carriers}
         sizes = {size for size in fixed.values() if size is not None}
         if not sizes:
@@ -146,7 +155,7 @@ class NetworkInputs:
 
     def part(self, given: Mapping[str, Array], start: int, stop: int) -> dict[str, Array]:
         """Some of the samples, in views."""
-        carriers = self._carriers(given)
+        carriers = self.carriers(given)
         return {name: array[start:stop] if name in carriers else array for name, array in given.items()}
 
     def prepare(self, given: Mapping[str, Array]) -> dict[str, Array]:
@@ -157,27 +166,32 @@ class NetworkInputs:
         """
         return {each.value.name: each.prepare(given[each.value.name]) for each in self.inputs}
 
-    def _open(self) -> list[str]:
-        return [
-            each.value.name
-            for each in self.inputs
-            if each.value.shape is None or (each.value.shape and not isinstance(each.value.shape[0], int))
-        ]
+    def carriers(self, given: Mapping[str, Shaped]) -> list[str]:
+        """Names of the inputs whose arrays carry samples.
 
-    def _carriers(self, given: Mapping[str, Array]) -> list[str]:
+        Raises:
+            InvalidInputError: an input is missing, or has no axis where samples should lie.
+        """
         wanted = [each.value.name for each in self.inputs]
         missing = [name for name in wanted if name not in given]
         if missing:
             raise InvalidInputError(f"input {missing[0]!r} is missing; wanted {wanted}, got {list(given)[:5]}")
         carriers = self._open()
         if not carriers:
-            fixed = [each.value.name for each in self.inputs if each.value.shape != () and given[each.value.name].ndim]
-            longest = max((len(given[name]) for name in fixed), default=0)
-            carriers = [name for name in fixed if len(given[name]) == longest]
+            fixed = [each.value.name for each in self.inputs if each.value.shape != () and given[each.value.name].shape]
+            longest = max((given[name].shape[0] for name in fixed), default=0)
+            carriers = [name for name in fixed if given[name].shape[0] == longest]
         for name in carriers:
-            if not given[name].ndim:
+            if not given[name].shape:
                 raise InvalidInputError(f"input {name!r} has no axis of samples: it is a single number")
         return carriers
+
+    def _open(self) -> list[str]:
+        return [
+            each.value.name
+            for each in self.inputs
+            if each.value.shape is None or (each.value.shape and not isinstance(each.value.shape[0], int))
+        ]
 
 
 def converted_input(value: Value, samples: Array, /) -> Array:

@@ -25,7 +25,8 @@ class OutputQuality:
         name: of the output in the graph.
         classification: against labels; None without labels, or where they are numbers to be met.
         target_error: against numbers to be met; None without them.
-        deviation: from the reference's output; None without reference.
+        deviation: from the reference's output; None without reference, and where both networks made outputs of other
+            shapes, as those are that list what was found.
     """
 
     name: str
@@ -53,6 +54,7 @@ class OutputMeasurement:
         self._targets = TargetSums()
         self._kind: Literal["classes", "numbers"] | None = None
         self._deviation: DeviationSums | None = None
+        self._shapes_differ = False
         self._batches = 0
 
     def add(self, output: Array, reference: Array | None, batch: Batch, inputs: NetworkInputs) -> None:
@@ -72,9 +74,7 @@ class OutputMeasurement:
         try:
             self._add_targets(output, targets, batch, inputs)
             if reference is not None:
-                if self._deviation is None:
-                    self._deviation = DeviationSums(of_classes=self._holds_classes(output))
-                self._deviation.add(reference, output)
+                self._add_reference(output, reference)
         except InvalidInputError as error:
             raise InvalidInputError(f"output {self.name!r}: {error}") from None
         self._batches += 1
@@ -85,7 +85,7 @@ class OutputMeasurement:
             name=self.name,
             classification=self._classes.result() if self._kind == "classes" else None,
             target_error=self._targets.result() if self._kind == "numbers" else None,
-            deviation=self._deviation.result() if self._deviation else None,
+            deviation=self._deviation.result() if self._deviation and not self._shapes_differ else None,
         )
 
     def _add_targets(self, output: Array, targets: Array | None, batch: Batch, inputs: NetworkInputs) -> None:
@@ -99,6 +99,14 @@ class OutputMeasurement:
             self._classes.add(output, targets, batch, inputs)
         else:
             self._targets.add(targets, output)
+
+    def _add_reference(self, output: Array, reference: Array) -> None:
+        self._shapes_differ |= output.shape != reference.shape
+        if self._shapes_differ:
+            return
+        if self._deviation is None:
+            self._deviation = DeviationSums(of_classes=self._holds_classes(output))
+        self._deviation.add(reference, output)
 
     def _are_labels(self, output: Array, targets: Array) -> bool:
         if self._task != "auto":
