@@ -78,7 +78,7 @@ def _argument(parameter: Any) -> str:
 
 
 def _spellings(option: Any) -> Iterator[str]:
-    for spelling in option.opts:
+    for spelling in (*option.opts, *option.secondary_opts):
         yield f"`{spelling}`" if option.is_flag else f"`{spelling} {option.metavar}`"
 
 
