@@ -11,3 +11,8 @@ if(QMODEL_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=address,undefined)
 endif()
+
+option(QMODEL_BUILD_FUZZERS "Build the fuzz targets, with clang and libFuzzer" OFF)
+if(QMODEL_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

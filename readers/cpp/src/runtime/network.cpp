@@ -11,6 +11,13 @@ namespace qmodel::runtime {
 
 namespace {
 
+/// Up to the last one that has a name.
+std::size_t count_outputs(const v1::Node& node) {
+    int count = node.outputs_size();
+    while (count > 0 && node.outputs(count - 1).empty()) --count;
+    return static_cast<std::size_t>(count);
+}
+
 void check_counts(const v1::Node& node, const Operator& op) {
     const auto given = static_cast<std::size_t>(node.inputs_size());
     const std::size_t checked = op.most_inputs == kAnyNumber ? std::max(given, op.required_inputs) : op.required_inputs;
@@ -24,10 +31,8 @@ void check_counts(const v1::Node& node, const Operator& op) {
             corrupt("it has more than " + std::to_string(op.most_inputs) + " inputs");
         }
     }
-    for (std::size_t position = op.most_outputs; position < static_cast<std::size_t>(node.outputs_size()); ++position) {
-        if (!node.outputs(static_cast<int>(position)).empty()) {
-            corrupt("it has more than " + std::to_string(op.most_outputs) + " outputs");
-        }
+    if (count_outputs(node) > op.most_outputs) {
+        corrupt("it has more than " + std::to_string(op.most_outputs) + " outputs");
     }
 }
 
@@ -36,6 +41,7 @@ BoundNode bind(const v1::Node& node, int opset) {
         const Operator& op = find_operator(node.operator_(), opset);
         check_counts(node, op);
         check_attributes(node, op.attributes);
+        if (op.check != nullptr) op.check(Attributes(node), count_outputs(node));
         return {&node, &op, {}};
     } catch (const Error& error) {
         throw Error(error.kind(), text_of(node) + ": " + error.what());

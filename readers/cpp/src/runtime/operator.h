@@ -45,6 +45,8 @@ struct Operator {
     std::size_t most_outputs;
     std::vector<AttributeRule> attributes;
     std::vector<Array> (*function)(Call& call);
+    /// Throws unsupported, before anything runs, for what the operator has and this reader lacks. May be left out.
+    void (*check)(const Attributes& attributes, std::size_t output_count) = nullptr;
 };
 
 }  // namespace qmodel::runtime

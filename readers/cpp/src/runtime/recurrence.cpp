@@ -226,6 +226,10 @@ std::vector<Array> run_recurrence(Call& call, const Recurrence& recurrence) {
     return {y, last_h};
 }
 
+void check_activations(const Attributes& attributes, std::size_t) {
+    make_activations(attributes.texts("activations"), {}, {}, 0.0F);
+}
+
 std::vector<AttributeRule> recurrent_attributes() {
     return {{"activation_alpha", AttributeType::reals}, {"activation_beta", AttributeType::reals},
             {"activations", AttributeType::texts},      {"clip", AttributeType::real},

@@ -43,6 +43,9 @@ struct Recurrence {
 /// Runs all directions over all steps. The outputs are Y, the last h and, with a cell, the last c.
 std::vector<Array> run_recurrence(Call& call, const Recurrence& recurrence);
 
+/// Throws unsupported for an activation that this reader does not have.
+void check_activations(const Attributes& attributes, std::size_t output_count);
+
 /// The attributes that the three operators share.
 std::vector<AttributeRule> recurrent_attributes();
 

@@ -8,11 +8,12 @@ namespace qmodel::runtime::ops {
 
 namespace {
 
+void refuse_training(const Attributes& attributes, std::size_t output_count) {
+    if (attributes.integer("training_mode", 0) != 0 || output_count > 1) unsupported("this reader does not train");
+}
+
 void check(const Call& call) {
     const Lengths& x = call.input(0).lengths();
-    if (call.attributes.integer("training_mode", 0) != 0) {
-        unsupported("training_mode is set; this reader does not train");
-    }
     if (x.size() < 2) corrupt("wanted (batch, channels, ...), got " + text_of(x));
     for (std::size_t position = 1; position < 5; ++position) {
         if (call.input(position).lengths() != Lengths{x[1]}) {
@@ -52,8 +53,8 @@ std::vector<Operator> batch_normalization() {
     const AttributeRule momentum{"momentum", AttributeType::real};
     const AttributeRule training_mode{"training_mode", AttributeType::integer};
     return {
-        {"BatchNormalization", 9, 13, 5, 5, 1, {epsilon, momentum}, normalize},
-        {"BatchNormalization", 14, kNewest, 5, 5, 1, {epsilon, momentum, training_mode}, normalize},
+        {"BatchNormalization", 9, 13, 5, 5, 5, {epsilon, momentum}, normalize, refuse_training},
+        {"BatchNormalization", 14, kNewest, 5, 5, 3, {epsilon, momentum, training_mode}, normalize, refuse_training},
     };
 }
 

@@ -79,13 +79,17 @@ std::vector<Array> convert(Call& call) {
     return {made};
 }
 
+void refuse_other_types(const Attributes& attributes, std::size_t) {
+    element_type_of(attributes.integer("to", 0));
+}
+
 }  // namespace
 
 std::vector<Operator> cast() {
     const AttributeRule to{"to", AttributeType::integer, true};
     const AttributeRule saturate{"saturate", AttributeType::integer};
     const AttributeRule round_mode{"round_mode", AttributeType::text};
-    return {{"Cast", 6, kNewest, 1, 1, 1, {to, saturate, round_mode}, convert}};
+    return {{"Cast", 6, kNewest, 1, 1, 1, {to, saturate, round_mode}, convert, refuse_other_types}};
 }
 
 }  // namespace qmodel::runtime::ops

@@ -69,7 +69,7 @@ std::vector<Array> run(Call& call) {
 std::vector<Operator> gru() {
     std::vector<AttributeRule> attributes = recurrent_attributes();
     attributes.push_back({"linear_before_reset", AttributeType::integer});
-    return {{"GRU", 7, kNewest, 3, 6, 2, attributes, run}};
+    return {{"GRU", 7, kNewest, 3, 6, 2, attributes, run, check_activations}};
 }
 
 }  // namespace qmodel::runtime::ops

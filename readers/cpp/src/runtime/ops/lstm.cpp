@@ -52,7 +52,7 @@ std::vector<Array> run(Call& call) {
 std::vector<Operator> lstm() {
     std::vector<AttributeRule> attributes = recurrent_attributes();
     attributes.push_back({"input_forget", AttributeType::integer});
-    return {{"LSTM", 7, kNewest, 3, 8, 3, attributes, run}};
+    return {{"LSTM", 7, kNewest, 3, 8, 3, attributes, run, check_activations}};
 }
 
 }  // namespace qmodel::runtime::ops

@@ -71,15 +71,16 @@ void copy_inside(const Array& x, const Pads& pads, Array& made) {
 }
 
 std::vector<Array> pad(Call& call, const Pads& pads, const Array& value) {
-    if (call.attributes.text("mode", "constant") != "constant") {
-        unsupported("this reader pads with a constant alone");
-    }
     const Array& x = call.input(0);
     Lengths lengths = x.lengths();
     for (std::size_t axis = 0; axis < lengths.size(); ++axis) lengths[axis] += pads.before[axis] + pads.after[axis];
     Array made = filled(call, lengths, value);
     copy_inside(x, pads, made);
     return {made};
+}
+
+void refuse_other_modes(const Attributes& attributes, std::size_t) {
+    if (attributes.text("mode", "constant") != "constant") unsupported("this reader pads with a constant alone");
 }
 
 std::vector<std::size_t> all_axes(const Array& x) {
@@ -108,8 +109,8 @@ std::vector<Operator> pad() {
     const AttributeRule mode{"mode", AttributeType::text};
     const AttributeRule pads{"pads", AttributeType::integers, true};
     return {
-        {"Pad", 2, 10, 1, 1, 1, {mode, pads, {"value", AttributeType::real}}, by_attributes},
-        {"Pad", 11, kNewest, 2, 4, 1, {mode}, by_inputs},
+        {"Pad", 2, 10, 1, 1, 1, {mode, pads, {"value", AttributeType::real}}, by_attributes, refuse_other_modes},
+        {"Pad", 11, kNewest, 2, 4, 1, {mode}, by_inputs, refuse_other_modes},
     };
 }
 

@@ -46,10 +46,53 @@ Array pooled(Call& call, const Windows& windows, float start, Combine combine) {
     return made;
 }
 
+/// Where the elements of a plane are for the second output of MaxPool; with storage_order the first spatial axis counts
+/// fastest.
+std::int64_t place_in_plane(std::int64_t position, const Lengths& space, bool first_axis_fastest) {
+    if (!first_axis_fastest) return position;
+    std::int64_t place = 0;
+    std::int64_t stride = count_of(space);
+    for (std::size_t axis = space.size(); axis-- > 0;) {
+        stride /= space[axis];
+        place += position % space[axis] * stride;
+        position /= space[axis];
+    }
+    return place;
+}
+
+/// The place of each maximum, the first of equal ones, as an index into the whole of x; -1 where a window has none.
+Array places_of_maxima(Call& call, const Windows& windows, const Array& maxima) {
+    Array made = call.make(v1::ELEMENT_TYPE_S64, maxima.lengths());
+    const bool first_axis_fastest = call.attributes.integer("storage_order", 0) != 0;
+    auto* places = made.mutable_as<std::int64_t>();
+    std::fill_n(places, made.count(), -1);
+    if (made.count() == 0) return made;
+    const std::int64_t in_plane = count_of(windows.space);
+    const std::int64_t out_plane = count_of(windows.out_space);
+    for_each_element(windows.kernel, [&](const Lengths& element, std::int64_t) {
+        for_each_span(windows, element, [&](std::int64_t o, std::int64_t i, std::int64_t count, std::int64_t step) {
+            for (std::int64_t n = 0; n < count; ++n) {
+                const std::int64_t place = place_in_plane(i + n * step, windows.space, first_axis_fastest);
+                for (std::int64_t plane = 0; plane < made.count() / out_plane; ++plane) {
+                    const std::int64_t output = plane * out_plane + o + n;
+                    const float x = call.input(0).floats()[plane * in_plane + i + n * step];
+                    const float most = maxima.floats()[output];
+                    const bool is_most = x == most || (x != x && most != most);
+                    if (is_most && places[output] < 0) places[output] = plane * in_plane + place;
+                }
+            }
+        });
+    });
+    return made;
+}
+
 /// A NaN in the window is the result, as in ONNX's reference.
 std::vector<Array> max_pool(Call& call) {
-    return {pooled(call, windows_of(call), std::numeric_limits<float>::lowest(),
-                   [](float most, float x) { return most >= x || most != most ? most : x; })};
+    const Windows windows = windows_of(call);
+    const Array maxima = pooled(call, windows, -std::numeric_limits<float>::infinity(),
+                                [](float most, float x) { return most >= x || most != most ? most : x; });
+    if (call.output_count < 2) return {maxima};
+    return {maxima, places_of_maxima(call, windows, maxima)};
 }
 
 /// How many elements count of each window: those inside the input, of lengths space.
@@ -98,7 +141,7 @@ std::vector<Operator> pools() {
     of_max.push_back({"storage_order", AttributeType::integer});
     return {
         {"AveragePool", 7, kNewest, 1, 1, 1, of_average, average_pool},
-        {"MaxPool", 1, kNewest, 1, 1, 1, of_max, max_pool},
+        {"MaxPool", 1, kNewest, 1, 1, 2, of_max, max_pool},
     };
 }
 

@@ -22,7 +22,7 @@ std::vector<Array> run(Call& call) {
 }  // namespace
 
 std::vector<Operator> rnn() {
-    return {{"RNN", 7, kNewest, 3, 6, 2, recurrent_attributes(), run}};
+    return {{"RNN", 7, kNewest, 3, 6, 2, recurrent_attributes(), run, check_activations}};
 }
 
 }  // namespace qmodel::runtime::ops
