@@ -1,6 +1,9 @@
 """A second decoder of .qmodel files, written from spec/ alone: it shares only the schema's stubs with the library.
 
-It is plain rather than fast, and it checks only what it needs to find its way.
+It shows that the pages suffice: with the other modules `plain_*` it decodes every conformance vector, and random trees,
+to what the library gives. Whoever changes a page changes it after the page, without a look at the library; what cannot
+be written so is missing in the page. It is plain rather than fast, and checks only what it needs to find its way: files
+that break rules are for the library and the readers in other languages.
 """
 
 import hashlib
@@ -15,6 +18,7 @@ from qmodel.v1 import manifest_pb2, types_pb2
 from tests.spec.plain_arithmetic import arithmetic
 from tests.spec.plain_codecs import codes_of, decompressed
 from tests.spec.plain_rans import PARITY_CHECKS, Rans
+from tests.spec.plain_rounding import nearest
 
 SIGNATURE = bytes.fromhex("0a08514d444c0d0a1a0a")
 FLOAT_BITS = {"f64": 64, "f32": 32, "f16": 16, "bf16": 16, "f8e4m3": 8, "f8e5m2": 8, "f6e2m3": 6, "f6e3m2": 6}
@@ -381,23 +385,7 @@ def converted(values, stored, declared):
     """Integers of the stored type as integers of the declared one."""
     if stored == declared or stored not in FLOAT_BITS:
         return values
-    if declared == "bf16":
-        return [bf16_of(number_of(value, stored)) for value in values]
-    with np.errstate(all="ignore"):
-        return [float_bits(NUMPY_FLOATS[declared](number_of(value, stored))) for value in values]
-
-
-def bf16_of(number):
-    """To nearest, ties to even, on the integer whose unit is the last place of a bfloat16."""
-    sign = 0x8000 if np.signbit(number) else 0
-    if np.isnan(number):
-        return sign | 0x7FC0
-    if np.isinf(number):
-        return sign | 0x7F80
-    magnitude = abs(float(number))
-    exponent = max(np.frexp(magnitude)[1] - 1, -126) if magnitude else -126
-    steps = round(magnitude * 2.0 ** (7 - exponent))  # exact product; Python rounds ties to even
-    return min(sign | 0x7F80, sign | ((int(exponent) + 126) << 7) + steps)
+    return [nearest(number_of(value, stored), declared) for value in values]
 
 
 def spelled(name, values):

@@ -103,6 +103,12 @@ def test_golden_samples_are_those_expected(entry):
             assert outputs == wanted["outputs"]
 
 
+@pytest.mark.parametrize("name", ["golden", "golden-classifier"])
+def test_golden_samples_replay(name):
+    (entry,) = (entry for entry in INDEX["valid"] if label(entry) == name)
+    assert qmodel.verify(content(entry), run=True).golden == 2
+
+
 @pytest.mark.parametrize("entry", INVALID)
 def test_invalid_file_is_refused_where_the_index_says(entry):
     kind = KINDS[entry["kind"]]
