@@ -56,7 +56,7 @@ def test_measures_are_those_of_the_whole(pair):
 def test_targets_that_never_change():
     constant = np.full((6, 2), 3.0)
     assert measured(constant, constant, [2]).r2 == 1
-    assert measured(constant, constant + [0, 1], [2]).r2 == 0.5
+    assert measured(constant, constant + np.array([0, 1]), [2]).r2 == 0.5
 
 
 @pytest.mark.parametrize(("targets", "output"), [((5,), (5, 1)), ((5, 1), (5,)), ((5,), (5, 1, 1))])
@@ -68,7 +68,7 @@ def test_single_numbers_may_have_an_axis_more(targets, output):
 @pytest.mark.parametrize("shape", [(4, 1), (5, 2), (), (1, 5)])
 def test_other_shapes_are_refused(shape):
     with pytest.raises(InvalidInputError, match=r"the output \(5, 1\)"):
-        measured(np.zeros(shape), np.zeros((5, 1)))
+        TargetSums().add(np.zeros(shape), np.zeros((5, 1)))
 
 
 def test_outputs_of_several_sizes_have_no_r2():

@@ -1,39 +1,27 @@
-"""`qmodel eval`: how good a network is on labelled images, and what compression cost."""
+"""`qmodel eval`: how good a network is on samples, and what compression cost."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from itertools import islice
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model
 from qmodel.cli.options import Bases, Json, Layout, PixelMean, PixelScale, PixelStd
-from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_json, print_table
+from qmodel.cli.output import print_json
 from qmodel.cli.progress import progress_bar
-from qmodel.description import figures
-from qmodel.errors import InvalidInputError
 
-if TYPE_CHECKING:
-    from qmodel.dtypes import Array
-    from qmodel.quality.evaluation import Evaluation
-    from qmodel.quality.layers import LayerError
 
-_COLUMNS = (
-    Column("layer", "left", "bold", wraps=True),
-    Column("operator", "left"),
-    Column("weight\nrel. MSE", "right"),
-    Column("weight\nSQNR dB", "right"),
-    Column("alone\nSQNR dB", "right"),
-    Column("alone\ncosine", "right"),
-    Column("output\nrel. MSE", "right"),
-    Column("output\nSQNR dB", "right"),
-    Column("output\ncosine", "right"),
-    Column("largest\nerror", "right"),
-)
+class TaskName(Enum):
+    """What labels are."""
+
+    AUTO = "auto"
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
 
 
 def evaluate(
@@ -41,18 +29,42 @@ def evaluate(
         Path, typer.Argument(metavar="FILE", help="A .qmodel or .onnx file with a network.", show_default=False)
     ],
     data: Annotated[
-        Path, typer.Option(metavar="DATA.npz", help="Arrays `images` and `labels`, as numpy.savez writes them.")
+        Path,
+        typer.Option(
+            metavar="DATA",
+            help="An .npz file with arrays `images` and `labels`, or named after the network's inputs and outputs; a "
+            "folder of images, with a sub-folder for each class, or with labels.csv; an IDX file, as MNIST's.",
+        ),
     ],
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LABELS",
+            help="A .csv table of files and their labels, or an IDX file. Default: found beside the images.",
+        ),
+    ] = None,
     reference: Annotated[
         Path | None,
         typer.Option(
             metavar="REFERENCE", help="The network it was made from, .onnx or .qmodel, to compare layers with."
         ),
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, metavar="N", help="Images at a time.")] = 250,
+    task: Annotated[
+        TaskName, typer.Option(help="What labels are; auto: classes, where they are whole numbers and outputs scores.")
+    ] = TaskName.AUTO,
+    batch_size: Annotated[int, typer.Option(min=1, metavar="N", help="Samples at a time.")] = 250,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take the first N samples only.")] = None,
     top_k: Annotated[
         int, typer.Option(min=1, metavar="K", help="Count a sample as right, too, when its class is among the best K.")
     ] = 5,
+    classes: Annotated[
+        bool | None,
+        typer.Option(
+            "--classes/--no-classes",
+            help="Print precision, recall, F1 and the confusion matrix of the classes. Default: for 12 at most.",
+        ),
+    ] = None,
+    wrong: Annotated[int, typer.Option(min=0, metavar="N", help="List the N wrong predictions that were surest.")] = 0,
     pixel_scale: PixelScale = None,
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
@@ -60,11 +72,15 @@ def evaluate(
     base: Bases = None,
     json: Json = False,
 ) -> None:
-    """Measure a network on labelled images.
+    """Measure a network on samples.
 
-    Prints accuracy, and precision, recall and F1 as averages over the classes. With a reference, also how often both
-    agree, the noise in the output, and the error of each layer: of its weights, of its output with it alone quantized,
-    and of its output with all layers quantized. Options for pixels replace what the file stores.
+    Labels of classes give accuracy, and precision, recall and F1 as averages over the classes; other targets give
+    squared and absolute errors and R². With a reference, also how near the outputs are to its outputs, and the error of
+    each layer: of its weights, of its output with it alone quantized, and of its output with all layers quantized.
+    Options for pixels replace what the file stores.
+
+    Images in files are turned upright and laid on white where they are transparent. They are scaled in proportion until
+    they just cover the size that the network takes, and what stands out is cut off evenly.
     """
     from qmodel.api import evaluate as evaluate_model
 
@@ -73,67 +89,21 @@ def evaluate(
         opened = stack.enter_context(opened_model(file, bases=bases))
         model = with_pixel_options(opened, scale=pixel_scale, mean=pixel_mean, std=pixel_std, layout=layout)
         float_model = None if reference is None else stack.enter_context(opened_model(reference))
-        images, labels = _read_data(data)
-        progress = stack.enter_context(progress_bar("evaluating"))
         evaluation = evaluate_model(
-            model, images, labels, reference=float_model, batch_size=batch_size, top_k=top_k, progress=progress
+            model,
+            data,
+            labels,
+            reference=float_model,
+            task=task.value,
+            batch_size=batch_size,
+            limit=limit,
+            top_k=top_k,
+            keep_wrong=wrong,
+            progress=stack.enter_context(progress_bar("evaluating")),
         )
     if json:
         print_json(evaluation.to_json())
         return
-    print_heading(str(file), f"on {figures.plural(evaluation.samples, 'image')} of {data}")
-    _print_scores(evaluation)
-    if evaluation.layers:
-        print_blank()
-        print_table(_COLUMNS, [_layer_row(layer) for layer in evaluation.layers])
+    from qmodel.cli.evaluation_tables import print_evaluation
 
-
-def _read_data(path: Path) -> tuple[Array, Array]:
-    from qmodel.adapters.numpy_archive import read_npz
-
-    with read_npz(path) as arrays:
-        for name in ("images", "labels"):
-            if name not in arrays:
-                found = ", ".join(map(repr, islice(arrays, 5))) + (", ..." if len(arrays) > 5 else "")
-                raise InvalidInputError(f"{path}: there is no array {name!r}; it holds {found or 'nothing'}")
-        return arrays["images"], arrays["labels"]
-
-
-def _print_scores(evaluation: Evaluation) -> None:
-    classes, deviation = evaluation.classification, evaluation.outputs[0].deviation
-    scores = []
-    if classes is not None:
-        scores = [
-            ("accuracy", f"{figures.decimals(100 * classes.accuracy, 2)} %"),
-            (f"top {classes.top_k}", f"{figures.decimals(100 * classes.top_k_accuracy, 2)} %"),
-            ("precision", _averages(classes.precision, classes.micro.precision, classes.weighted.precision)),
-            ("recall", _averages(classes.recall, classes.micro.recall, classes.weighted.recall)),
-            ("F1", _averages(classes.f1, classes.micro.f1, classes.weighted.f1)),
-        ]
-    if deviation is not None and deviation.agreement is not None:
-        scores.append(("agreement", f"{figures.decimals(100 * deviation.agreement, 2)} %  same class as the reference"))
-    if deviation is not None:
-        scores.append(("output SQNR", f"{figures.decibels(deviation.sqnr_db)} dB"))
-    if deviation is not None and deviation.kl_divergence is not None:
-        scores.append(("KL divergence", f"{figures.relative_error(deviation.kl_divergence)} nats"))
-    print_facts(scores)
-
-
-def _averages(macro: float, micro: float, weighted: float) -> str:
-    percents = [figures.decimals(100 * value, 2) for value in (macro, micro, weighted)]
-    return f"{percents[0]} %  macro average, {percents[1]} % micro, {percents[2]} % weighted"
-
-
-def _layer_row(layer: LayerError) -> tuple[str, ...]:
-    return (
-        layer.node,
-        layer.operator,
-        figures.relative_error(layer.weight_relative_mse),
-        figures.decibels(layer.weight_sqnr_db),
-        figures.decibels(layer.alone_sqnr_db),
-        figures.UNKNOWN if layer.alone_cosine is None else figures.decimals(layer.alone_cosine, 6),
-        figures.relative_error(layer.output_relative_mse),
-        figures.decibels(layer.output_sqnr_db),
-        figures.decimals(layer.cosine, 6),
-        figures.relative_error(layer.max_abs_error),
-    )
+    print_evaluation(evaluation, file=file, data=data, with_classes=classes)
