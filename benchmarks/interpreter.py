@@ -3,8 +3,8 @@
     python benchmarks/interpreter.py [--threads 2] [--reference] [NETWORK ...]
 
 Packages that ship the networks are installed into `benchmarks/.peers/venv-networks`, which only their files are read
-from. Each network is run twice, with the compiled kernels and with NumPy alone, in processes of their own, in which the
-runtimes take turns on the same threads. It wants an idle machine.
+from; MiniLM is exported by PyTorch in `venv-export`. Each network is run twice, with the compiled kernels and with
+NumPy alone, in processes of their own, in which the runtimes take turns on the same threads. It wants an idle machine.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import sys
 from math import exp, log
 from pathlib import Path
 
-from encoding_table.environment import BENCHMARKS, PeerEnvironment
-from interpreter_table.networks import NETWORKS, PACKAGES
+from encoding_table.environment import BENCHMARKS
+from interpreter_table.networks import NETWORKS
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -30,12 +30,10 @@ LARGEST_RATIO, LARGEST_DIFFERENCE, LEAST_OVER_REFERENCE = 12.0, 1e-3, 20.0
 
 def main() -> None:
     arguments = parsed_arguments()
-    PeerEnvironment(BENCHMARKS / ".peers", PACKAGES).prepare()
-    (packages,) = (BENCHMARKS / ".peers" / PACKAGES.folder).glob("**/site-packages")
     chosen = [network for network in NETWORKS if network.name in (arguments.network or [n.name for n in NETWORKS])]
     rows = []
     for network in track(chosen, "Networks", console=Console(stderr=True)):
-        path = packages / network.path
+        path = network.prepared(BENCHMARKS / ".peers")
         figures = {
             kernels: measured(network.name, path, arguments.threads, kernels, arguments.reference)
             for kernels in LARGEST_MEAN

