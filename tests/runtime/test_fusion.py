@@ -85,3 +85,59 @@ def test_wrong_number_of_channels_is_named() -> None:
     weights = weights_of(4, (4, 2, 2)) | {"mean": normal(3)}
     with pytest.raises(GraphError, match="Conv"):
         Session(graph(normalized()), weights).run({"x": normal(1, 4, 5, 5)})
+
+
+def quantized(zero_point: str = "z", back: str = "z") -> list[Node]:
+    return [
+        node("QuantizeLinear", ["x", "s", zero_point], ["q"]),
+        node("DequantizeLinear", ["q", "s", back], ["y"]),
+    ]
+
+
+@given(
+    dtype=st.sampled_from([np.int8, np.uint8, np.int16, np.uint16]),
+    scale=st.floats(2**-10, 2**10, width=32),
+    data=st.data(),
+)
+def test_round_trip_is_that_of_its_two_nodes(dtype: type, scale: float, data: st.DataObject) -> None:
+    limits = np.iinfo(dtype)
+    zero = data.draw(st.integers(int(limits.min), int(limits.max)))
+    spread = data.draw(st.sampled_from([1.0, 100.0, 1e6]))
+    weights = {"s": np.array(scale, np.float32), "z": np.array(zero, dtype)}
+    network = graph(quantized(), opset=21)
+    assert operators(plan_of(network, weights)) == ["QuantizeLinear"]
+    session = Session(network, weights)
+    x = normal(3, 4, 5) * np.float32(spread)
+    alone = session.run({"x": x}, observe=lambda node, name, array: None)["y"]
+    made = session.run({"x": x})["y"]
+    np.testing.assert_array_equal(made.view(np.uint32), alone.view(np.uint32))
+
+
+def test_round_trip_keeps_the_memory_order_of_what_it_overwrites() -> None:
+    nodes = [
+        node("Conv", ["x", "w"], ["c"]),
+        node("QuantizeLinear", ["c", "s", "z"], ["q"]),
+        node("DequantizeLinear", ["q", "s", "z"], ["y"]),
+    ]
+    weights = {"w": normal(4, 3, 2, 2), "s": np.array([0.1], np.float32), "z": np.array([3], np.uint8)}
+    session = Session(graph(nodes), weights)
+    x = normal(5, 3, 6, 7)
+    alone = session.run({"x": x}, observe=lambda node, name, array: None)["y"]
+    np.testing.assert_allclose(session.run({"x": x})["y"], alone, atol=0.11)
+    assert [use.reuses for use in session.memory_plan({"x": x}).nodes] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changed", "nodes"),
+    [
+        ({"s": np.array([0.1, 0.2], np.float32), "z": np.array([0, 0], np.uint8)}, quantized()),
+        ({"s": np.array(0.1, np.float16)}, quantized()),
+        ({"other": np.array(4, np.uint8)}, quantized(back="other")),
+        ({}, quantized(zero_point="", back="")),
+        ({}, [*quantized(), node("Identity", ["q"], ["z2"])]),
+    ],
+)
+def test_other_quantizations_stay_as_they_are(changed: dict[str, Array], nodes: list[Node]) -> None:
+    weights = {"s": np.array(0.1, np.float32), "z": np.array(3, np.uint8)} | changed
+    outputs = ["y", "z2"] if len(nodes) > 2 else ["y"]
+    assert operators(plan_of(graph(nodes, outputs=outputs), weights)) == [n.operator for n in nodes]

@@ -1,7 +1,8 @@
-"""Fusion: what follows a Conv or Gemm is done by it.
+"""Fusion: what follows a node is done by it.
 
-A Relu is applied while the result is still in the cache. A batch normalization scales the kernels, one layer at a time
-and in each run, so that no second copy of the weights is held.
+Of a Conv or Gemm, a Relu is applied while the result is still in the cache. A batch normalization scales
+a Conv's kernels, one layer at a time and in each run, so that no second copy of the weights is held. And where numbers
+are quantized only to be dequantized, as networks in QDQ form have it, no integers are made.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from qmodel.dtypes import Array
 from qmodel.runtime.binding import BoundNode
 from qmodel.runtime.normalized_convolution import convolve_normalized
+from qmodel.runtime.round_trip import Quantizer, quantized_and_back
 
 _FLOATS = ("f32", "f64")
+# Attributes of QuantizeLinear and DequantizeLinear that ask for blocks, or for other types than those of the inputs.
+_OTHER_TYPES = ("block_size", "output_dtype", "precision")
 
 
 def fuse_relu(nodes: Sequence[BoundNode], outputs: Collection[str], /) -> list[BoundNode]:
@@ -56,6 +61,33 @@ def fuse_batch_normalization(
         inputs = (*bound.inputs, "")[:3] + following.inputs[1:]
         keywords = {**bound.keywords, "epsilon": following.keywords.get("epsilon", 1e-5)}
         return replace(bound, operator=operator, inputs=inputs, outputs=following.outputs[:1], keywords=keywords)
+
+    return _fused(nodes, outputs, merged)
+
+
+def fuse_round_trips(
+    nodes: Sequence[BoundNode], outputs: Collection[str], value_of: Callable[[str], Array | None], /
+) -> list[BoundNode]:
+    """Merge each DequantizeLinear into the QuantizeLinear before it, where both have one equal scale and zero point.
+
+    Args:
+        nodes: in topological order.
+        outputs: names that must stay.
+        value_of: a tensor or constant by its name; None for any other value.
+    """
+
+    def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
+        if (bound.node.operator, following.node.operator) != ("QuantizeLinear", "DequantizeLinear"):
+            return None
+        if any(node.keywords.get(name) for node in (bound, following) for name in _OTHER_TYPES):
+            return None
+        forth, back = (Quantizer.of(*map(value_of, (*node.inputs, "")[1:3])) for node in (bound, following))
+        if forth is None or back is None or not forth.equals(back):
+            return None
+        supplied = frozenset({"out"})
+        operator = replace(bound.operator, function=quantized_and_back, keywords=supplied)
+        keywords = {"quantizer": forth}
+        return replace(bound, operator=operator, inputs=bound.inputs[:1], outputs=following.outputs, keywords=keywords)
 
     return _fused(nodes, outputs, merged)
 

@@ -13,7 +13,7 @@ from qmodel.graph import Value
 from qmodel.runtime.binding import BoundBody, BoundNode
 from qmodel.runtime.execution import apply_node
 from qmodel.runtime.folding import fold_constants
-from qmodel.runtime.fusion import fuse_batch_normalization, fuse_relu
+from qmodel.runtime.fusion import fuse_batch_normalization, fuse_relu, fuse_round_trips
 from qmodel.runtime.lifetimes import analyse_lifetimes
 from qmodel.runtime.memory_plan import MemoryRecorder
 from qmodel.runtime.run_state import ObserverFailed, RunState
@@ -184,6 +184,7 @@ def make_plan(
         chosen, constants = fold_constants(_needed(chosen, outputs), weights, constants)
         chosen = fuse_batch_normalization(chosen, outputs, lambda name: _type_of(name, weights, constants))
         chosen = fuse_relu(chosen, outputs)
+        chosen = fuse_round_trips(chosen, outputs, lambda name: _value_of(name, weights, constants))
     read = {*outputs, *(name for bound in chosen for name in bound.reads)}
     foreign = {*inputs, *constants, *(name for name in read if name in weights)}
     lifetimes = analyse_lifetimes(chosen, outputs, foreign, reuse=not every_node)
@@ -205,6 +206,13 @@ def _plan_bodies(
         plan = make_plan(body.nodes, weights, inputs, outputs, every_node=every_node, around=around)
         planned[keyword] = PlannedBody(body, plan)
     return planned
+
+
+def _value_of(name: str, weights: WeightCache, constants: Mapping[str, Array]) -> Array | None:
+    """A tensor or constant; None for any other value."""
+    if name in constants:
+        return constants[name]
+    return weights.get(name) if name in weights else None
 
 
 def _type_of(name: str, weights: WeightCache, constants: Mapping[str, Array]) -> str | None:
