@@ -1,0 +1,201 @@
+#include "buffers/rans/lanes.h"
+
+#include <algorithm>
+
+#include "cpu.h"
+
+namespace qmodel {
+
+namespace {
+
+// An element takes one word at most: as many elements need no look at the ends of lanes that have as many words left.
+constexpr std::size_t block = 16;
+// Classes of so many elements of each lane are found at a time.
+constexpr std::size_t class_piece = 1024;
+
+constexpr std::uint32_t lowest_state = 1U << 16;
+
+struct Lane {
+    std::uint32_t x;
+    std::uint32_t trellis_state;
+    const std::uint8_t* next;
+};
+
+QMODEL_INLINE std::uint32_t frequency_below(std::uint32_t entry) { return entry >> 20; }
+QMODEL_INLINE std::uint32_t offset_of(std::uint32_t entry) { return entry >> 8 & 0xFFF; }
+QMODEL_INLINE std::uint32_t symbol_of(std::uint32_t entry) { return entry & 0xFF; }
+QMODEL_INLINE std::uint32_t frequency_below(std::uint64_t entry) { return static_cast<std::uint32_t>(entry >> 32); }
+QMODEL_INLINE std::uint32_t offset_of(std::uint64_t entry) { return static_cast<std::uint32_t>(entry >> 16 & 0xFFFF); }
+QMODEL_INLINE std::uint32_t symbol_of(std::uint64_t entry) { return static_cast<std::uint32_t>(entry & 0xFFFF); }
+
+/// What a stream does not have is left out when the loop is compiled.
+template <bool has_trellis, bool has_separable, bool has_neighbours, bool has_low_bits, typename Entry, typename Out>
+struct Kernel {
+    const LaneModel& model;
+    const LaneGroup& group;
+    const Entry* const entries;
+    const std::uint32_t* const values = model.values.data();
+    const std::uint16_t* const transitions = model.transitions.data();
+    const int total_bits = model.total_bits;
+    const int low_bits = model.low_bits;
+    const std::uint32_t slot_mask = (1U << model.total_bits) - 1;
+    const std::uint32_t indices = model.indices;
+
+    QMODEL_INLINE std::uint32_t class_of(std::uint32_t separable, const std::uint8_t* history, std::size_t t) const {
+        if constexpr (!has_neighbours) return separable;
+        const Neighbours& neighbours = *model.neighbours;
+        const std::size_t mask = group.ring - 1;
+        std::uint32_t sum = 0;
+        for (std::size_t i = 0; i < NeighbourReach::most; ++i) {
+            sum += group.reach.weight[i] * history[(t - group.reach.distance[i]) & mask];
+        }
+        return neighbours.class_of_sum[separable * neighbours.sums + sum];
+    }
+
+    template <bool is_checked>
+    QMODEL_INLINE void element(Lane& lane, const std::uint8_t* end, std::uint32_t separable, std::uint8_t* history,
+                               std::size_t t, Out* out) const {
+        std::uint32_t table = class_of(separable, history, t);
+        std::uint32_t q = 0;
+        if constexpr (has_trellis) {
+            q = lane.trellis_state & 1;
+            table = 2 * table + q;
+        }
+        std::uint32_t x = lane.x;
+        std::uint32_t low = 0;
+        if constexpr (has_low_bits) {
+            low = x & ((1U << low_bits) - 1);
+            x >>= low_bits;
+        }
+        const Entry entry = entries[(table << total_bits) | (x & slot_mask)];
+        const std::uint32_t upper = x >> total_bits;
+        x = frequency_below(entry) * upper + upper + offset_of(entry);
+        refill<is_checked>(x, lane, end);
+        lane.x = x;
+        std::uint32_t index = symbol_of(entry);
+        if constexpr (has_low_bits) index = index << low_bits | low;
+        const std::uint32_t place = has_trellis ? q * indices + index : index;
+        *out = static_cast<Out>(values[place]);
+        if constexpr (has_trellis) lane.trellis_state = transitions[2 * lane.trellis_state + (index & 1)];
+        if constexpr (has_neighbours) history[t & (group.ring - 1)] = model.neighbours->magnitudes[place];
+    }
+
+    template <bool is_checked>
+    QMODEL_INLINE void refill(std::uint32_t& x, Lane& lane, const std::uint8_t* end) const {
+        if constexpr (is_checked) {
+            if (x >= lowest_state || lane.next == end) return;
+            x = x << 16 | load<std::uint16_t>(lane.next);
+            lane.next += 2;
+        } else {
+            // The word is loaded in any case, so that no branch depends on chance.
+            const std::uint32_t refilled = x << 16 | load<std::uint16_t>(lane.next);
+            const bool is_low = x < lowest_state;
+            x = is_low ? refilled : x;
+            lane.next += is_low ? 2 : 0;
+        }
+    }
+
+    static Lane begin(ByteView words) {
+        Lane lane{1, 0, words.data};
+        const std::uint8_t* end = words.data + words.size;
+        for (int word = 0; word < 2 && lane.next != end; ++word, lane.next += 2) {
+            const std::uint32_t next = load<std::uint16_t>(lane.next);
+            lane.x = word == 0 ? next : lane.x << 16 | next;
+        }
+        return lane;
+    }
+
+    template <int lanes, bool is_checked>
+    QMODEL_INLINE void steps(Lane (&lane)[lanes], std::size_t first, std::size_t count, const std::uint8_t* classes) const {
+        Out* out = reinterpret_cast<Out*>(group.out) + first;
+        const std::size_t length = group.length;
+        for (std::size_t t = 0; t < count; ++t) {
+#pragma GCC unroll 4
+            for (int k = 0; k < lanes; ++k) {
+                const auto number = static_cast<std::size_t>(k);
+                const std::uint32_t separable = has_separable ? classes[number * class_piece + t] : 0;
+                element<is_checked>(lane[k], group.words[k].data + group.words[k].size, separable,
+                                    group.history + number * group.ring, first + t, out + number * length + t);
+            }
+        }
+    }
+
+    /// Elements of which all lanes can take as many words without a look at their ends.
+    template <int lanes>
+    QMODEL_INLINE std::size_t safe_steps(const Lane (&lane)[lanes], std::size_t wanted) const {
+        std::size_t words = wanted;
+        for (int k = 0; k < lanes; ++k) {
+            const std::uint8_t* end = group.words[k].data + group.words[k].size;
+            words = std::min(words, static_cast<std::size_t>(end - lane[k].next) / 2);
+        }
+        return words / block * block;
+    }
+
+    template <int lanes>
+    QMODEL_INLINE bool run() const {
+        Lane lane[lanes];
+        for (int k = 0; k < lanes; ++k) lane[k] = begin(group.words[k]);
+        std::uint8_t classes[lanes * class_piece];
+        for (std::size_t first = 0; first < group.length; first += class_piece) {
+            const std::size_t count = std::min<std::size_t>(class_piece, group.length - first);
+            if constexpr (has_separable) {
+                for (std::size_t k = 0; k < lanes; ++k) {
+                    model.separable->fill(group.start + k * group.length + first, count, classes + k * class_piece);
+                }
+            }
+            std::size_t done = 0;
+            while (const std::size_t safe = safe_steps(lane, count - done)) {
+                steps<lanes, false>(lane, first + done, safe, classes + done);
+                done += safe;
+            }
+            steps<lanes, true>(lane, first + done, count - done, classes + done);
+        }
+        bool is_sound = true;
+        for (int k = 0; k < lanes; ++k) {
+            is_sound = is_sound && lane[k].x == 1 && lane[k].next == group.words[k].data + group.words[k].size;
+        }
+        return is_sound;
+    }
+
+    QMODEL_INLINE bool operator()() const { return group.lanes == lanes_at_once ? run<lanes_at_once>() : run<1>(); }
+};
+
+template <bool trellis, bool separable, bool neighbours, bool low_bits, typename Entry>
+bool run_for_output(const LaneModel& model, const LaneGroup& group, const Entry* entries) {
+    switch (model.value_bytes) {
+        case 1: return for_this_cpu(Kernel<trellis, separable, neighbours, low_bits, Entry, std::uint8_t>{model, group, entries});
+        case 2: return for_this_cpu(Kernel<trellis, separable, neighbours, low_bits, Entry, std::uint16_t>{model, group, entries});
+        default: return for_this_cpu(Kernel<trellis, separable, neighbours, low_bits, Entry, std::uint32_t>{model, group, entries});
+    }
+}
+
+template <bool trellis, bool separable, bool neighbours, typename Entry>
+bool run_for_low_bits(const LaneModel& model, const LaneGroup& group, const Entry* entries) {
+    return model.low_bits != 0 ? run_for_output<trellis, separable, neighbours, true>(model, group, entries)
+                               : run_for_output<trellis, separable, neighbours, false>(model, group, entries);
+}
+
+template <typename Entry>
+bool run_for_contexts(const LaneModel& model, const LaneGroup& group, const Entry* entries) {
+    const int parts = (model.transitions.empty() ? 0 : 4) + (model.separable == nullptr ? 0 : 2) +
+                      (model.neighbours == nullptr ? 0 : 1);
+    switch (parts) {
+        case 0: return run_for_low_bits<false, false, false>(model, group, entries);
+        case 1: return run_for_low_bits<false, false, true>(model, group, entries);
+        case 2: return run_for_low_bits<false, true, false>(model, group, entries);
+        case 3: return run_for_low_bits<false, true, true>(model, group, entries);
+        case 4: return run_for_low_bits<true, false, false>(model, group, entries);
+        case 5: return run_for_low_bits<true, false, true>(model, group, entries);
+        case 6: return run_for_low_bits<true, true, false>(model, group, entries);
+        default: return run_for_low_bits<true, true, true>(model, group, entries);
+    }
+}
+
+}  // namespace
+
+bool decode_lanes(const LaneModel& model, const LaneGroup& group) {
+    return model.narrow.empty() ? run_for_contexts(model, group, model.wide.data())
+                                : run_for_contexts(model, group, model.narrow.data());
+}
+
+}  // namespace qmodel
