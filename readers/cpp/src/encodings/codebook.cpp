@@ -90,6 +90,9 @@ ElementType check_codebook(const v1::Codebook& codebook, const Shape& shape, con
     if (length > 1 && (shape.empty() || shape.back() % length != 0)) corrupt("vectors of a codebook span rows");
     const std::uint64_t vectors = checked_count(shape) / length;
     if (codebook.groups() < 1 || vectors % codebook.groups() != 0) corrupt("vectors cannot be divided among the palettes");
+    if (codebook.groups() > most_elements / (std::uint64_t{codebook.entry_count()} * length)) {
+        corrupt("palettes of more than 2^60 - 1 elements");
+    }
     check_buffer(codebook.indices(), vectors, rules.buffers);
     const ElementType type =
         check_child(codebook.has_entries(), codebook.entries(), entries_shape(codebook), rules, depth, "a codebook's entries");
