@@ -7,22 +7,11 @@
 
 namespace qmodel::runtime {
 
-const GemmKernel& portable_gemm_kernel();
-const GemmKernel& avx2_gemm_kernel();
-
 namespace {
 
 constexpr std::int64_t kDepthBlock = 256;
 constexpr std::int64_t kRowBlock = 96;
 constexpr std::int64_t kColumnBlock = 1024;
-
-const GemmKernel& best_kernel() {
-#ifdef QMODEL_HAS_AVX2_KERNEL
-    static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (has_avx2) return avx2_gemm_kernel();
-#endif
-    return portable_gemm_kernel();
-}
 
 std::int64_t round_up(std::int64_t number, std::int64_t multiple) {
     return (number + multiple - 1) / multiple * multiple;
@@ -80,10 +69,17 @@ void multiply_panels(const GemmKernel& kernel, const float* a, const float* b, c
 
 }  // namespace
 
+const GemmKernel& best_gemm_kernel() {
+#ifdef QMODEL_HAS_AVX2_KERNEL
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (has_avx2) return avx2_gemm_kernel();
+#endif
+    return portable_gemm_kernel();
+}
+
 void multiply_matrices(const MatrixView& a, const MatrixView& b, std::int64_t rows, std::int64_t columns,
-                       std::int64_t depth, float* product) {
+                       std::int64_t depth, float* product, const GemmKernel& kernel) {
     if (depth == 0) std::fill(product, product + rows * columns, 0.0F);
-    const GemmKernel& kernel = best_kernel();
     const auto most_depth = std::min(depth, kDepthBlock);
     std::vector<float> left(static_cast<std::size_t>(round_up(std::min(rows, kRowBlock), kernel.rows) * most_depth));
     std::vector<float> right(

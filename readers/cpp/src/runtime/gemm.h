@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "runtime/gemm_kernel.h"
+
 namespace qmodel::runtime {
 
 /// A matrix in memory: element (i, j) is data[i * row_stride + j * column_stride].
@@ -19,7 +21,7 @@ struct MatrixView {
 /// whatever else is in the batch. Blocks are copied into panels that fit the caches (Goto and van de Geijn, "Anatomy of
 /// high-performance matrix multiplication", 2008).
 void multiply_matrices(const MatrixView& a, const MatrixView& b, std::int64_t rows, std::int64_t columns,
-                       std::int64_t depth, float* product);
+                       std::int64_t depth, float* product, const GemmKernel& kernel = best_gemm_kernel());
 
 }  // namespace qmodel::runtime
 

@@ -1,5 +1,6 @@
 // Compiled with -mavx2 -mfma where the target is x86-64; called only where the processor has both.
 #include "runtime/gemm_kernel.h"
+#include "runtime/gemm_tile.h"
 
 namespace qmodel::runtime {
 

@@ -1,4 +1,5 @@
 #include "runtime/gemm_kernel.h"
+#include "runtime/gemm_tile.h"
 
 namespace qmodel::runtime {
 

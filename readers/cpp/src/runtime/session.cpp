@@ -55,7 +55,8 @@ void run_node(const BoundNode& bound, Values& values, const runtime::Weights& we
     runtime::Call call{{}, attributes, {}, static_cast<std::size_t>(node.outputs_size()), memory};
     for (const std::string& name : node.inputs()) call.inputs.push_back(take(name, values, weights, bound));
     if (bound.op->most_inputs != runtime::kAnyNumber) call.inputs.resize(bound.op->most_inputs);
-    if (attributes.has("value")) call.value = weight_named(attributes.tensor_name("value"), weights);
+    const std::string constant = attributes.tensor_name("value");
+    if (!constant.empty()) call.value = weight_named(constant, weights);
     std::vector<Array> made = bound.op->function(call);
     call.inputs.clear();
     for (std::size_t position = 0; position < made.size() && position < call.output_count; ++position) {
