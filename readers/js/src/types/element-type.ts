@@ -139,3 +139,13 @@ function allocated(type: ElementTypeInfo, count: number): Storage {
                   : new BigUint64Array(count);
     }
 }
+
+/** Whether the codings `rans` and `arithmetic` are for the type: storage holds a number or bits of at most 32. */
+export function isEntropyCoded(type: ElementTypeInfo): boolean {
+    return type.typeClass === "float" ? type.bits <= 16 && type.name !== "f16" : type.bits <= 32;
+}
+
+/** The least and the greatest value of a type of at most 32 bits, of the integer or of the bits. */
+export function boundsOf(type: ElementTypeInfo): readonly [least: number, greatest: number] {
+    return type.typeClass === "signed" ? [-(2 ** (type.bits - 1)), 2 ** (type.bits - 1) - 1] : [0, 2 ** type.bits - 1];
+}

@@ -1,0 +1,3 @@
+/** What Node has beyond the browser: files of a disk. */
+
+export { FileSource } from "./sources/file.js";
