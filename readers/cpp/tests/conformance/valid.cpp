@@ -141,6 +141,8 @@ Complaint check_valid(const std::filesystem::path& folder, const json& entry) {
         return compare_all(folder, entry);
     } catch (const qmodel::Error& error) {
         return std::string("refused as ") + qmodel::name_of(error.kind()) + ": " + error.what();
+    } catch (const std::exception& error) {
+        return std::string("its expected values cannot be read: ") + error.what();
     }
 }
 
