@@ -1,8 +1,7 @@
 /** Replays the golden samples of a file (spec/golden.md). */
 
-import type { Tensor } from "../tensor.js";
-import type { GoldenSample, GoldenValue } from "../v1/qmodel/v1/golden_pb.js";
 import { invalidInput } from "../errors.js";
+import type { GoldenRun, NamedTensor } from "../tensor.js";
 import type { RuntimeArray } from "./array.js";
 import { compare, type Deviation } from "./comparison.js";
 import type { Network } from "./network.js";
@@ -22,36 +21,27 @@ export interface ReplayedOutput extends Deviation {
 /**
  * Runs the samples one after another and compares.
  *
- * @param decode - the values of an array of a sample.
- * @throws QModelError as `Network.run` and `decode` do.
+ * @param runs - as `QModelFile.golden` gives them.
+ * @throws QModelError as `Network.run` does; `unsupported` for values of an element type that networks do not run with.
  */
-export async function* replay(
-    network: Network,
-    samples: readonly GoldenSample[],
-    decode: (value: GoldenValue) => Promise<Tensor>,
-): AsyncGenerator<ReplayedOutput> {
-    for (const [sample, { inputs, outputs }] of samples.entries()) {
-        const given = new Map<string, RuntimeArray>();
-        for (const value of inputs) {
-            given.set(value.name, await arrayOfValue(value, decode));
-        }
-        const made = network.run(given);
+export function* replay(network: Network, runs: readonly GoldenRun[]): Generator<ReplayedOutput> {
+    for (const [sample, { inputs, outputs }] of runs.entries()) {
+        const made = network.run(new Map(inputs.map((value) => [value.name, valueOf(value)])));
         for (const output of outputs) {
-            const { expected: value, absoluteTolerance, relativeTolerance } = output;
-            const found = value && made.get(value.name);
+            const { name, absoluteTolerance, relativeTolerance } = output;
+            const found = made.get(name);
             if (!found) {
-                throw invalidInput(`golden sample ${sample} has an output that the network does not`);
+                throw invalidInput(
+                    `golden sample ${sample} has an output ${JSON.stringify(name)}, the network has none`,
+                );
             }
-            const expected = await arrayOfValue(value, decode);
+            const expected = valueOf(output);
             const deviation = compare(found, { values: expected, absoluteTolerance, relativeTolerance });
-            yield { sample, name: value.name, found, expected, absoluteTolerance, relativeTolerance, ...deviation };
+            yield { sample, name, found, expected, absoluteTolerance, relativeTolerance, ...deviation };
         }
     }
 }
 
-async function arrayOfValue(
-    value: GoldenValue,
-    decode: (value: GoldenValue) => Promise<Tensor>,
-): Promise<RuntimeArray> {
-    return arrayOf(await decode(value), `golden value ${JSON.stringify(value.name)}`);
+function valueOf(value: NamedTensor): RuntimeArray {
+    return arrayOf(value, `golden value ${JSON.stringify(value.name)}`);
 }

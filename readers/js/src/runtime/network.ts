@@ -3,9 +3,11 @@
 import type { Graph } from "../v1/qmodel/v1/graph_pb.js";
 import type { RuntimeArray } from "./array.js";
 import { bindGraph, type BoundNode } from "./binding.js";
-import { corrupt } from "../errors.js";
+import { corrupt, invalidInput } from "../errors.js";
+import type { QModelFile } from "../file.js";
 import { at } from "./failures.js";
 import { checkInputs } from "./inputs.js";
+import { arrayOf } from "./tensors.js";
 
 /** Called with the output of every node, in order. */
 export type Observer = (node: string, name: string, array: RuntimeArray) => void;
@@ -48,6 +50,23 @@ export class Network {
             }
         }
         return new Network(graph, nodes, tensors);
+    }
+
+    /**
+     * The network of a file, with its weights decoded.
+     *
+     * @throws QModelError as `load` does; `invalid_input` where the file has no graph.
+     */
+    static async of(file: QModelFile): Promise<Network> {
+        const { graph } = file.manifest;
+        if (!graph) {
+            throw invalidInput("the file has no graph");
+        }
+        return await Network.load(
+            graph,
+            (name) => file.tensors.has(name),
+            async (name) => arrayOf(await file.tensor(name), `tensor ${JSON.stringify(name)}`),
+        );
     }
 
     /**
