@@ -1,0 +1,3 @@
+import reader from "../readers/js/eslint.config.mjs";
+
+export default [{ ignores: ["dist/", "build/", "node_modules/"] }, ...reader];
