@@ -79,7 +79,11 @@ def _argument(parameter: Any) -> str:
 
 def _spellings(option: Any) -> Iterator[str]:
     for spelling in (*option.opts, *option.secondary_opts):
-        yield f"`{spelling}`" if option.is_flag else f"`{spelling} {option.metavar}`"
+        yield f"`{spelling}`" if option.is_flag else f"`{spelling} {option.metavar or _choices(option)}`"
+
+
+def _choices(option: Any) -> str:
+    return "{" + ",".join(str(choice) for choice in option.type.choices) + "}"
 
 
 def _option_help(option: Any) -> str:

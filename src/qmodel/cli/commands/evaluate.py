@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from qmodel.cli.output import print_json
 from qmodel.cli.progress import progress_bar
 
 
-class TaskName(Enum):
+class TaskName(StrEnum):
     """What labels are."""
 
     AUTO = "auto"
