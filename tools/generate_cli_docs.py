@@ -83,7 +83,7 @@ def _spellings(option: Any) -> Iterator[str]:
 
 
 def _choices(option: Any) -> str:
-    return "{" + ",".join(str(choice) for choice in option.type.choices) + "}"
+    return "{" + ",".join(choice.value for choice in option.type_descriptor.annotation) + "}"
 
 
 def _option_help(option: Any) -> str:
