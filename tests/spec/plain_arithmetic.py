@@ -69,6 +69,7 @@ class RangeDecoder:
         while self.r < 1 << 24:
             self.r, self.o = 256 * self.r, 256 * self.o + (self.payload[self.taken : self.taken + 1] or b"\0")[0]
             self.taken += 1
+            assert self.taken <= len(self.payload) + 4
         return bit
 
     def plain(self, n):
@@ -224,6 +225,7 @@ class Prediction:
 
 def arithmetic(message, low, high, payload, start, count):
     """The values of one payload; low and high are the bounds of the element type."""
+    assert count <= 2**22
     columns = message.columns or 1
     distances = list(message.distance) or sorted({1, 2, columns})
     prediction = Prediction(columns, message.period or 1, distances, start, count)

@@ -50,6 +50,7 @@ def float_planes(data, width, count, place):
 
 
 def zstd(payload, size):
+    assert zstandard.frame_content_size(payload) == size
     return zstandard.ZstdDecompressor().decompress(payload, max_output_size=size, allow_extra_data=False)
 
 

@@ -54,6 +54,7 @@ def varint(data, place):
         number |= (data[place] & 0x7F) << shift
         place, shift = place + 1, shift + 7
         if data[place - 1] < 0x80:
+            assert data[place - 1] or shift == 7, "not the shortest form"
             return number, place
 
 
@@ -139,7 +140,7 @@ class Tables:
 class Rans:
     """The coding of a buffer of `count` elements of one type."""
 
-    def __init__(self, message, is_signed, bits, count):
+    def __init__(self, message, is_signed, bits, count, lowest, highest):
         self.message, self.signed, self.bits = message, is_signed, bits
         self.quantizers = 2 if message.trellis_states else 1
         self.context = context = message.context
@@ -147,6 +148,8 @@ class Rans:
         cells = (len(context.separable.threshold) + 1) * self.neighbour_buckets
         self.tables = Tables(message.tables, cells, self.quantizers)
         self.base = self.tables.lowest << self.tables.low_bits
+        self.lowest, self.highest = lowest, highest
+        assert lowest <= self.base <= self.base + (self.tables.symbols << self.tables.low_bits) - 1 <= highest
         total = 1 << message.total_bits
         self.frequencies = [self.tables.frequencies(t, total) for t in range(len(self.tables.levels))]
         self.starts = [list(accumulate(row, initial=0)) for row in self.frequencies]
@@ -167,6 +170,7 @@ class Rans:
             size = ((lanes - 1) * w + 7) // 8
             above = Bits(payload[place : place + size])
             lengths = [least + above.fixed(w) for _ in range(lanes - 1)]
+            above.end()
             place += size
         words = [payload[at] | payload[at + 1] << 8 for at in range(place, end, 2)]
         self.exceptions = [
@@ -210,6 +214,7 @@ class Rans:
         if index < first_escape:
             return self.base + index
         value, kept = self.exceptions.pop(0), max(1 << self.tables.low_bits, self.tables.escapes)
+        assert self.lowest <= value <= self.highest
         assert (value - self.base - index + first_escape) % kept == 0
         return value
 

@@ -2,14 +2,14 @@
 
 It shows that the pages suffice: with the other modules `plain_*` it decodes every conformance vector, and random trees,
 to what the library gives. Whoever changes a page changes it after the page, without a look at the library; what cannot
-be written so is missing in the page. It is plain rather than fast, and checks only what it needs to find its way: files
-that break rules are for the library and the readers in other languages.
+be written so is missing in the page. It is plain rather than fast, and checks what is found on decoding; of the rest
+only what it needs to find its way: those files are for the library and the readers in other languages.
 """
 
 import hashlib
 import struct
 from functools import partial
-from itertools import accumulate, product
+from itertools import accumulate, pairwise, product
 from math import prod
 
 import numpy as np
@@ -60,6 +60,11 @@ def crc32c(data):
     return register ^ 0xFFFFFFFF
 
 
+def varint_of(number):
+    groups = [number >> shift & 0x7F for shift in range(0, max(number.bit_length(), 1), 7)]
+    return bytes(group | 0x80 for group in groups[:-1]) + bytes(groups[-1:])
+
+
 def type_name(number):
     return types_pb2.ElementType.Name(number).removeprefix("ELEMENT_TYPE_").lower()
 
@@ -82,7 +87,7 @@ def held_bytes(name):
 class PlainReader:
     """A whole file in memory."""
 
-    def __init__(self, data, bases=()):
+    def __init__(self, data, bases=(), deltas=0):
         assert data[:10] == SIGNATURE
         marks = struct.unpack("<3sQcIcIcI", data[-26:])
         assert marks[0::2] == (b"\x7a\x18\x09", b"\x15", b"\x1d", b"\x25"), "the trailer's tags"
@@ -91,8 +96,8 @@ class PlainReader:
         assert offset + size == len(data) - 26
         manifest = data[offset : offset + size]
         assert crc32c(manifest) == checksum
-        self.data = data
-        self.bases = [PlainReader(base, bases[number + 1 :]) for number, base in enumerate(bases)]
+        self.data, self.deltas = data, deltas
+        self.bases = [PlainReader(base, bases[number + 1 :], deltas + 1) for number, base in enumerate(bases)]
         self.manifest = manifest_pb2.Manifest.FromString(manifest)
         assert self.manifest.version_major == 1
         assert READS.issuperset(self.manifest.required_features)
@@ -155,7 +160,8 @@ class PlainReader:
             kept = list(accumulate(self.buffer(sparse.gaps)[1], lambda last, gap: last + gap + 1, initial=-1))[1:]
         else:
             places = enumerate(self.buffer(sparse.positions)[1])
-            kept = [number // sparse.n * sparse.m + place for number, place in places]
+            kept = [number // sparse.n * sparse.m + place for number, place in places if place < sparse.m]
+        assert all(one < other for one, other in pairwise(kept))
         whole = [0] * size
         for position, value in zip(kept, values, strict=True):
             whole[position] = value
@@ -195,6 +201,7 @@ class PlainReader:
             return wide, [float_bits(one + other) for one, other in zip(*terms, strict=True)]
 
     def base(self, delta, shape):
+        assert self.deltas < 8, "deltas followed"
         for reader in self.bases:
             for name, tensor in reader.tensors.items():
                 if (tensor.element_type, tuple(tensor.shape)) == (delta.base_type, shape):
@@ -233,7 +240,8 @@ class PlainReader:
         values, per_chunk = [], buffer.chunks.elements_per_chunk or count
         for index in buffer.chunks.index:
             entry = self.manifest.chunks[index]
-            payload = self.data[entry.offset : entry.offset + entry.size]
+            payload, frame = self.data[entry.offset : entry.offset + entry.size], b"\x12" + varint_of(entry.size)
+            assert self.data[: entry.offset].endswith(frame)
             assert crc32c(payload) == entry.crc32c
             values += decode(payload, len(values), min(per_chunk, count - len(values)))
         return name, values
@@ -242,7 +250,7 @@ class PlainReader:
     def chunk_decoder(buffer, name):
         """What gives the values of a payload, of the position of its first element and of its number of elements."""
         if buffer.HasField("rans"):
-            return Rans(buffer.rans, name[0] == "s", type_bits(name), buffer.count).decode
+            return Rans(buffer.rans, name[0] == "s", type_bits(name), buffer.count, *bounds(name)).decode
         if buffer.HasField("arithmetic"):
             return partial(arithmetic, buffer.arithmetic, *bounds(name))
         return lambda payload, _start, count: unpacked(payload, name, count, buffer.packed)

@@ -52,3 +52,11 @@ def test_second_decoder_equals_the_reference(entry):
             reference = array.storage.astype(array.storage.dtype.newbyteorder("<")).tobytes().hex()
             described = wanted[name] | {"values": reference}
             assert same_values(described, spelled(element_type, values)), name
+
+
+@pytest.mark.parametrize("entry", [entry for entry in INDEX["invalid"] if entry["at"] == "decode"], ids=label)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_second_decoder_refuses_what_does_not_decode(entry):
+    reader = PlainReader(content(entry), bases(entry))
+    with pytest.raises(Exception):  # noqa: B017, PT011  # whatever it stumbles over
+        [reader.tensor(name) for name in reader.tensors]
