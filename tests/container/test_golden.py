@@ -99,6 +99,29 @@ def test_a_tampered_weight_is_found():
     assert first.tolerance < first.worst_difference
 
 
+@pytest.mark.parametrize(("inside", "relative"), [("f16", 2.0**-7), ("bf16", 2.0**-4), ("f32", 2.0**-14)])
+def test_floats_inside_the_network_make_tolerances_wide_enough(inside, relative):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    dtype = {"f16": np.float16, "bf16": ml_dtypes.bfloat16, "f32": np.float32}[inside]
+    number = {"f16": 10, "bf16": 16, "f32": 1}[inside]
+    nodes = (
+        Node("", "Cast", ("x",), ("narrow",), {"to": number}),
+        Node("fc", "MatMul", ("narrow", "w"), ("product",)),
+        Node("", "Cast", ("product",), ("y",), {"to": 1}),
+    )
+    weights = {"w": WEIGHTS["w"].astype(dtype)}
+    graph = Graph("net", 13, nodes, (Value("x", dtypes.F32, ("N", 40)),), (Value("y", dtypes.F32, ("N", 30)),))
+    with qmodel.open(saved(qmodel.Model(weights, graph))) as reader:
+        for run, given in zip(reader.golden, INPUTS, strict=False):
+            expected = run.outputs["y"]
+            assert expected.relative_tolerance == relative
+            otherwise = np.zeros(30, dtype)  # each sum rounded after each term
+            for factor, row in zip(given.astype(dtype), weights["w"], strict=True):
+                otherwise = (otherwise + factor * row).astype(dtype)
+            difference = np.abs(otherwise.astype(np.float64) - expected.values[0])
+            assert (difference <= expected.absolute_tolerance + relative * np.abs(expected.values[0])).all()
+
+
 def test_no_samples_to_run_is_a_finding():
     with pytest.raises(qmodel.VerificationError, match="no golden samples"):
         qmodel.verify(_without(), run=True)
