@@ -68,14 +68,12 @@ def test_what_cannot_be_has_a_problem(report_of):
 
 
 def test_accuracy_is_that_of_the_file_saved_so(network, network_file, few_digits, tmp_path):
-    model = qmodel.load(network_file)
-    data = DataWanted("digits", dataset_of(model.graph, *few_digits))
+    model, path = qmodel.load(network_file), tmp_path / "int2.qmodel"
+    data = DataWanted("digits", dataset_of(model.graph, *few_digits), limit=100)
     wanted = AlternativesWanted(limit=10, accuracy=True)
     report = gather(network_file, model, reference=network, reference_name="n", data=data, alternatives=wanted)
     assert report.alternatives.this.accuracy == report.evaluation.accuracy
-    path = tmp_path / "int2.qmodel"
     qmodel.save(network, path, recipe="int2")
-    expected = qmodel.evaluate(qmodel.load(path), *few_digits).accuracy
-    assert expected < report.evaluation.accuracy
-    assert named(report)["int2"].accuracy == expected
+    expected = qmodel.evaluate(qmodel.load(path), *few_digits, limit=100).accuracy
+    assert named(report)["int2"].accuracy == expected < report.evaluation.accuracy
     assert report.alternatives.values == report.alternatives.all_values

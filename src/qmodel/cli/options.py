@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class TaskName(StrEnum):
+    """What labels are."""
+
+    AUTO = "auto"
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout instead of tables.")]
 Threads = Annotated[
@@ -25,6 +35,23 @@ Bases = Annotated[
         help="A model that the file holds changes of; repeatable, from the newest to the oldest.",
     ),
 ]
+DATA = typer.Option(
+    metavar="DATA",
+    help="An .npz file with arrays `images` and `labels`, or named after the network's inputs and outputs; a folder of "
+    "images, with a sub-folder for each class, or with labels.csv; an IDX file, as MNIST's.",
+)
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="LABELS",
+        help="A .csv table of files and their labels, or an IDX file. Default: found beside the images.",
+    ),
+]
+Task = Annotated[
+    TaskName, typer.Option(help="What labels are; auto: classes, where they are whole numbers and outputs scores.")
+]
+BatchSize = Annotated[int, typer.Option(min=1, metavar="N", help="Samples at a time.")]
+SampleLimit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Take the first N samples only.")]
 PixelScale = Annotated[
     str | None,
     typer.Option(

@@ -15,6 +15,7 @@ from qmodel.errors import InvalidInputError
 from qmodel.model import Model
 from qmodel.quality.batch import Dataset
 from qmodel.quality.evaluation import Evaluation, evaluate
+from qmodel.quality.output_measurement import Task
 from qmodel.report.alternatives import Judge, tried_alternatives
 from qmodel.report.facts import Alternatives, Report
 from qmodel.report.tensors import TensorMeasures, measured_tensors
@@ -35,6 +36,7 @@ class DataWanted:
     Attributes:
         name: what the report calls the data.
         dataset: the samples; gone through again for each alternative whose accuracy is wanted.
+        task: what labels are, as `qmodel.evaluate` takes it.
         batch_size: samples a run, where neither the data nor the network says how many.
         limit: number of samples at most; None: all.
         wrong: how many wrong predictions, the surest ones, are shown.
@@ -42,6 +44,7 @@ class DataWanted:
 
     name: str
     dataset: Dataset
+    task: Task = "auto"
     batch_size: int = 250
     limit: int | None = None
     wrong: int = DEFAULT_WRONG
@@ -133,6 +136,7 @@ def _evaluated(model: Model, reference: Model | None, data: DataWanted | None, s
             model,
             data.dataset,
             reference=reference if reference and reference.graph else None,
+            task=data.task,
             batch_size=data.batch_size,
             limit=data.limit,
             keep_wrong=data.wrong,
@@ -173,6 +177,6 @@ def _tried(
 
 def _judge(data: DataWanted) -> Judge:
     def accuracy_of(model: Model) -> float:
-        return evaluate(model, data.dataset, batch_size=data.batch_size, limit=data.limit).accuracy
+        return evaluate(model, data.dataset, task=data.task, batch_size=data.batch_size, limit=data.limit).accuracy
 
     return accuracy_of

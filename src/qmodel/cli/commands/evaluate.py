@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,49 +10,39 @@ import typer
 
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model
-from qmodel.cli.options import Bases, Json, Layout, PixelMean, PixelScale, PixelStd
+from qmodel.cli.options import (
+    DATA,
+    Bases,
+    BatchSize,
+    Json,
+    Labels,
+    Layout,
+    PixelMean,
+    PixelScale,
+    PixelStd,
+    SampleLimit,
+    Task,
+    TaskName,
+)
 from qmodel.cli.output import print_json
 from qmodel.cli.progress import progress_bar
-
-
-class TaskName(StrEnum):
-    """What labels are."""
-
-    AUTO = "auto"
-    CLASSIFICATION = "classification"
-    REGRESSION = "regression"
 
 
 def evaluate(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A .qmodel or .onnx file with a network.", show_default=False)
     ],
-    data: Annotated[
-        Path,
-        typer.Option(
-            metavar="DATA",
-            help="An .npz file with arrays `images` and `labels`, or named after the network's inputs and outputs; a "
-            "folder of images, with a sub-folder for each class, or with labels.csv; an IDX file, as MNIST's.",
-        ),
-    ],
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="LABELS",
-            help="A .csv table of files and their labels, or an IDX file. Default: found beside the images.",
-        ),
-    ] = None,
+    data: Annotated[Path, DATA],
+    labels: Labels = None,
     reference: Annotated[
         Path | None,
         typer.Option(
             metavar="REFERENCE", help="The network it was made from, .onnx or .qmodel, to compare layers with."
         ),
     ] = None,
-    task: Annotated[
-        TaskName, typer.Option(help="What labels are; auto: classes, where they are whole numbers and outputs scores.")
-    ] = TaskName.AUTO,
-    batch_size: Annotated[int, typer.Option(min=1, metavar="N", help="Samples at a time.")] = 250,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take the first N samples only.")] = None,
+    task: Task = TaskName.AUTO,
+    batch_size: BatchSize = 250,
+    limit: SampleLimit = None,
     top_k: Annotated[
         int, typer.Option(min=1, metavar="K", help="Count a sample as right, too, when its class is among the best K.")
     ] = 5,

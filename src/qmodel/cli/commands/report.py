@@ -12,7 +12,22 @@ import typer
 from qmodel.cli.exit_codes import ExitCode, exit_code_of_finding, worst
 from qmodel.cli.image_options import with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model, output_path
-from qmodel.cli.options import Bases, Force, Json, Layout, Output, PixelMean, PixelScale, PixelStd
+from qmodel.cli.options import (
+    DATA,
+    Bases,
+    BatchSize,
+    Force,
+    Json,
+    Labels,
+    Layout,
+    Output,
+    PixelMean,
+    PixelScale,
+    PixelStd,
+    SampleLimit,
+    Task,
+    TaskName,
+)
 from qmodel.cli.output import print_facts, print_heading, print_json
 from qmodel.cli.progress import progress_bar
 from qmodel.description import figures
@@ -20,7 +35,8 @@ from qmodel.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from qmodel.model import Model
-    from qmodel.report import DataWanted, Report
+    from qmodel.quality.batch import Dataset
+    from qmodel.report import Report
 
 _MEGABYTE = 1_000_000
 
@@ -35,18 +51,18 @@ def report(
             help="What the file was made from, .onnx, .npz, .safetensors or .qmodel, to compare it with.",
         ),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="DATA.npz", help="Arrays `images` and `labels`, to run the network on."),
-    ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, metavar="N", help="Images at a time.")] = 250,
+    data: Annotated[Path | None, DATA] = None,
+    labels: Labels = None,
+    task: Task = TaskName.AUTO,
+    batch_size: BatchSize = 250,
+    limit: SampleLimit = None,
     wrong: Annotated[
-        int, typer.Option(min=0, max=500, metavar="N", help="Wrong predictions shown, the surest ones.")
+        int, typer.Option(min=0, max=500, metavar="N", help="Show the N wrong predictions that were surest.")
     ] = 24,
     alternatives: Annotated[
-        bool, typer.Option("--alternatives/--no-alternatives", help="Try other recipes on the same weights.")
+        bool, typer.Option("--alternatives/--no-alternatives", help="Try other recipes on the same weights, or do not.")
     ] = True,
-    limit: Annotated[
+    alternatives_limit: Annotated[
         int,
         typer.Option(
             min=0,
@@ -54,8 +70,9 @@ def report(
             help="Megabytes of values they are tried on, the first rows of each tensor; 0: all.",
         ),
     ] = 4,
-    accuracy: Annotated[
-        bool, typer.Option("--accuracy", help="Also run the network with each alternative, on all values, on the data.")
+    alternatives_accuracy: Annotated[
+        bool,
+        typer.Option("--alternatives-accuracy", help="Try them on all values, and run the network with each on DATA."),
     ] = False,
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Title of the page. Default: the name of the file.")
@@ -74,11 +91,11 @@ def report(
     reference, weights before and after; with data, what the network gets wrong; with both, the error of each layer. The
     file is verified first, and the exit code is that of `verify`.
     """
-    from qmodel.report import AlternativesWanted, gather, write_page
+    from qmodel.report import AlternativesWanted, DataWanted, gather, write_page
 
     start = time.perf_counter()
-    if accuracy and data is None:
-        raise InvalidInputError("--accuracy runs the network: give --data as well")
+    if alternatives_accuracy and data is None:
+        raise InvalidInputError("--alternatives-accuracy runs the network: give --data as well")
     if file.suffix.lower() != ".qmodel":
         raise InvalidInputError(f"{file} is no .qmodel file; `qmodel compress` makes one of other models")
     with ExitStack() as stack:
@@ -92,8 +109,12 @@ def report(
             title=title,
             reference=None if reference is None else stack.enter_context(opened_model(reference, bases=bases)),
             reference_name=None if reference is None else reference.name,
-            data=None if data is None else _data(stack, data, model, batch_size, wrong),
-            alternatives=AlternativesWanted(limit * _MEGABYTE or None, accuracy) if alternatives else None,
+            data=None
+            if data is None
+            else DataWanted(data.name, _dataset(model, data, labels), task.value, batch_size, limit, wrong),
+            alternatives=AlternativesWanted(alternatives_limit * _MEGABYTE or None, alternatives_accuracy)
+            if alternatives
+            else None,
             bases=bases,
             stages=progress_bar,
         )
@@ -107,15 +128,12 @@ def report(
     raise typer.Exit(worst(map(exit_code_of_finding, found.verification.findings)) or ExitCode.FINE)
 
 
-def _data(stack: ExitStack, path: Path, model: Model, batch_size: int, wrong: int) -> DataWanted:
-    from qmodel.adapters.numpy_archive import read_npz
+def _dataset(model: Model, data: Path, labels: Path | None) -> Dataset:
     from qmodel.datasets.evaluating import dataset_of
-    from qmodel.report import DataWanted
 
     if model.graph is None:
         raise InvalidInputError("the file has weights and no graph, so it cannot be run on data")
-    arrays = stack.enter_context(read_npz(path))
-    return DataWanted(path.name, dataset_of(model.graph, arrays), batch_size, wrong=wrong)
+    return dataset_of(model.graph, data, labels)
 
 
 def _facts(found: Report, size: int, seconds: float) -> list[tuple[str, str]]:

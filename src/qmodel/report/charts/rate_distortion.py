@@ -30,7 +30,7 @@ _FAR = tuple(
     for sign, side in ((1, "left"), (-1, "right"))
 )
 # Dots and lines are as much in the way as other labels.
-_DOT, _LINE_PIECES = 8, 12
+_DOT, _RING, _LINE_PIECES = 8, 18, 12
 
 Box = tuple[float, float, float, float]
 
@@ -93,6 +93,7 @@ def _label(axes: Axes, this: Alternative, shown: Sequence[Alternative]) -> None:
     axes.autoscale_view()  # settles what pixels are
     labels = _Labels(axes, _obstacles(axes, shown))
     if 0 < this.relative_mse < math.inf:
+        labels.taken.append(_box(*_pixels(axes, this), _RING, _RING, "center"))
         labels.write(this, "this file", Ink.ACCENT, clearance=10)
     else:
         text = f"this file, without error: {this.bits_per_weight:.2f} bits"

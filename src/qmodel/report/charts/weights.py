@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 300, 132
 _LEVEL_WIDTH_LIMITS = (0.6, 5.0)
 _NAME_LENGTH = 60
+_MANY_LEVELS, _USUAL_PERCENT, _MOST_ABOVE_USUAL = 32, 90, 2.5
 
 
 def histogram_chart(histogram: WeightHistogram, number: int, /) -> Chart:
@@ -31,7 +32,7 @@ def histogram_chart(histogram: WeightHistogram, number: int, /) -> Chart:
         if histogram.decoded is not None:
             axes.stairs(histogram.decoded, _edges(histogram, histogram.decoded), color=Ink.ACCENT, linewidth=1.6)
         axes.set_xlim(histogram.low, histogram.high)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, _top(histogram))
         axes.set_yticks([])
         axes.tick_params(axis="x", length=3)
         axes.locator_params(axis="x", nbins=6)
@@ -43,10 +44,26 @@ def _draw_area(axes: Axes, histogram: WeightHistogram, heights: Array) -> None:
 
 
 def _draw_levels(axes: Axes, levels: Array, heights: Array, span: float) -> None:
-    """A thin bar for each level."""
+    """A thin bar for each level, all in one path."""
     apart = float(np.median(np.diff(levels))) / span * _WIDTH if len(levels) > 1 else _WIDTH
     low, high = _LEVEL_WIDTH_LIMITS
-    axes.vlines(levels, 0, heights, color=Ink.ACCENT, linewidth=min(max(0.5 * apart, low), high))
+    gap = np.full(len(levels), np.nan)
+    xs = np.column_stack([levels, levels, gap]).ravel()
+    ys = np.column_stack([np.zeros(len(levels)), heights, gap]).ravel()
+    width = min(max(0.5 * apart, low), high)
+    axes.plot(xs, ys, color=Ink.ACCENT, linewidth=width, solid_capstyle="butt")
+
+
+def _top(histogram: WeightHistogram) -> float:
+    """Where the picture ends: of many levels, those at the ends of the scale may be far higher than all others."""
+    original = np.zeros(1) if histogram.original is None else histogram.original * _bins_a_level(histogram)
+    stored = histogram.decoded if histogram.at_levels is None else histogram.at_levels
+    assert stored is not None
+    highest = max(float(original.max()), float(stored.max(initial=0.0)))
+    if histogram.levels is not None and len(histogram.levels) > _MANY_LEVELS:
+        usual = max(float(original.max()), float(np.percentile(stored, _USUAL_PERCENT)))
+        highest = min(highest, _MOST_ABOVE_USUAL * usual)
+    return 1.05 * highest or 1.0
 
 
 def _edges(histogram: WeightHistogram, heights: Array) -> Array:
