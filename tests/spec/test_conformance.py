@@ -21,7 +21,7 @@ KINDS = {
 }
 VALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["valid"]]
 INVALID = [pytest.param(entry, id=label(entry)) for entry in INDEX["invalid"]]
-MAXIMUM_BYTES = 1_100_000
+MAXIMUM_BYTES = 1_150_000
 
 
 def limits_of(entry):

@@ -18,6 +18,7 @@ from tools.conformance.invalid.rans import rans_cases
 from tools.conformance.invalid.rans_limits import rans_limit_cases
 from tools.conformance.invalid.references import reference_cases
 from tools.conformance.invalid.sparse import sparse_cases
+from tools.conformance.invalid.spellings import spelling_cases
 from tools.conformance.invalid.split import split_cases
 from tools.conformance.invalid.tensors import tensor_cases
 from tools.conformance.invalid.trellis import trellis_cases
@@ -45,5 +46,6 @@ def invalid_vectors() -> Iterable[Vector]:
         graph_cases,
         golden_cases,
         limit_cases,
+        spelling_cases,
     ):
         yield from group()

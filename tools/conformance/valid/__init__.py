@@ -14,7 +14,7 @@ from tools.conformance.valid.golden import golden_drafts
 from tools.conformance.valid.graph import graph_vectors
 from tools.conformance.valid.hashed import hashed_drafts
 from tools.conformance.valid.manifest import manifest_drafts
-from tools.conformance.valid.newer_version import newer_minor_version
+from tools.conformance.valid.newer_version import newer_versions
 from tools.conformance.valid.plain import plain_drafts
 from tools.conformance.valid.rans import rans_drafts
 from tools.conformance.valid.sparse import sparse_drafts
@@ -52,4 +52,4 @@ def valid_vectors() -> Iterable[Vector]:
         for draft in drafts():
             yield draft.vector()
     yield from graph_vectors()
-    yield newer_minor_version()
+    yield from newer_versions()
