@@ -10,6 +10,7 @@ import type { Material } from "./encodings/decode.js";
 import { nodesOf, ownBuffers, type DeltaPlan, type NodePlan } from "./encodings/plan.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Values } from "./types/values.js";
+import type { ByteCodec } from "./v1/qmodel/v1/buffer_pb.js";
 
 /** Finds the values of a delta's base. */
 export type FindBase = (delta: DeltaPlan) => Promise<Values>;
@@ -21,7 +22,7 @@ export async function fetchBuffers(
     around: Surroundings,
 ): Promise<Material["payloads"]> {
     const indices = new Set<number>();
-    const codecs = new Set<number>();
+    const codecs = new Set<ByteCodec>();
     for (const buffer of buffers) {
         for (const index of chunksOf(buffer)) {
             indices.add(index);

@@ -27,7 +27,7 @@ export interface Finding {
  */
 export async function verify(source: Source, options: OpenOptions = {}): Promise<Finding[]> {
     const findings: Finding[] = [];
-    const check = async (what: () => void | Promise<unknown>): Promise<void> => {
+    const check = async (what: () => unknown): Promise<void> => {
         try {
             await what();
         } catch (error) {

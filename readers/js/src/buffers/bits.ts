@@ -1,7 +1,7 @@
 /** Elements as fixed-width bits (spec/buffers/packed.md, "Bits"). */
 
 import { corrupt } from "../errors.js";
-import { newStorage, type ElementTypeInfo, type Storage } from "../types/element-type.js";
+import { newStorage, U8, type ElementTypeInfo, type Storage } from "../types/element-type.js";
 import { bytesOf } from "../types/values.js";
 
 /** Bytes of elements as packed bits. Exact for what limits allow: products below 2^53. */
@@ -116,7 +116,7 @@ export function pack(data: Storage, type: ElementTypeInfo): Uint8Array {
     if (type.bits === 8 * type.storageBytes) {
         return bytesOf(data);
     }
-    const packed = newStorage(BYTE, packedSize(data.length, type.bits)) as Uint8Array;
+    const packed = newStorage(U8, packedSize(data.length, type.bits)) as Uint8Array;
     const codes = data as Int32Array;
     let bit = 0;
     for (let i = 0; i < codes.length; i++) {
@@ -133,5 +133,3 @@ export function pack(data: Storage, type: ElementTypeInfo): Uint8Array {
     }
     return packed;
 }
-
-const BYTE: ElementTypeInfo = { name: "u8", number: 108, typeClass: "unsigned", bits: 8, storageBytes: 1 };

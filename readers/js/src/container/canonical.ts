@@ -102,8 +102,7 @@ class SerializationCheck {
             const inner = reader.length(end);
             this.message(field.message, inner, depth + 1);
         } else {
-            const scalar = field.fieldKind === "enum" || field.enum !== undefined ? ScalarType.INT32 : field.scalar;
-            this.#scalars(field, scalar ?? ScalarType.INT32, wire, end, isImplicit);
+            this.#scalars(field, field.scalar ?? ScalarType.INT32, wire, end, isImplicit);
         }
     }
 
@@ -157,8 +156,8 @@ class SerializationCheck {
         return reader.bytes.subarray(start, reader.place).every((byte) => byte === 0);
     }
 
-    #expect(field: DescField, wire: number, expected: Wire): void {
-        if (wire !== (expected as number)) {
+    #expect(field: DescField, wire: number, expected: number): void {
+        if (wire !== expected) {
             throw corrupt(`${field.name} has wire type ${wire}`);
         }
     }
@@ -176,7 +175,7 @@ function isRepeatedApart(field: DescField): boolean {
     );
 }
 
-function wireOf(scalar: ScalarType): Wire {
+function wireOf(scalar: ScalarType): number {
     switch (scalar) {
         case ScalarType.STRING:
         case ScalarType.BYTES:

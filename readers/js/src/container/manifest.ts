@@ -83,12 +83,12 @@ function readHeader(bytes: Uint8Array): Header {
     const end = bytes.length;
     while (reader.place < end) {
         const { number, wire } = reader.tag(end);
-        if (number <= 2 && wire === (Wire.Varint as number)) {
+        if (number <= 2 && wire === Wire.Varint) {
             reader.varint(end);
             header[number === 1 ? "major" : "minor"] = reader.low;
             continue;
         }
-        if (number === 3 && wire === (Wire.Bytes as number)) {
+        if (number === 3 && wire === Wire.Bytes) {
             reader.place = reader.length(end);
             header.features.push(decodeUtf8(bytes.subarray(reader.place - reader.low, reader.place)));
             continue;

@@ -3,13 +3,7 @@
 import { corrupt } from "../errors.js";
 
 /** Wire types of protobuf. */
-export enum Wire {
-    Varint = 0,
-    Fixed64 = 1,
-    Bytes = 2,
-    GroupStart = 3,
-    Fixed32 = 5,
-}
+export const Wire = { Varint: 0, Fixed64: 1, Bytes: 2, GroupStart: 3, GroupEnd: 4, Fixed32: 5 } as const;
 
 const MOST_GROUP_DEPTH = 100;
 
@@ -110,7 +104,7 @@ export class WireReader {
         }
         for (;;) {
             const inner = this.tag(end);
-            if (inner.wire === 4) {
+            if (inner.wire === Wire.GroupEnd) {
                 if (inner.number !== number) {
                     throw corrupt("the manifest is no protobuf message: groups that cross");
                 }

@@ -29,8 +29,17 @@ export function visitBlocks(shape: readonly number[], blockShape: readonly numbe
         for (let b = 0; b < perRow; b++) {
             visit(block + b, start + b * rowBlock, start + Math.min((b + 1) * rowBlock, rowLength));
         }
-        for (let axis = last - 1; axis >= 0 && ++index[axis]! === lengths[axis]!; axis--) {
-            index[axis] = 0;
+        advance(index, lengths);
+    }
+}
+
+/** Goes on to the next index of the outer axes. */
+function advance(index: number[], lengths: readonly number[]): void {
+    for (let axis = index.length - 1; axis >= 0; axis--) {
+        const next = index[axis]! + 1;
+        index[axis] = next === lengths[axis] ? 0 : next;
+        if (next !== lengths[axis]) {
+            return;
         }
     }
 }

@@ -87,19 +87,12 @@ export function elementType(number: ElementType, where: string): ElementTypeInfo
     return info;
 }
 
-/** The unsigned integer type of a width. */
-export function unsignedOf(bits: number): ElementTypeInfo {
-    return elementType(100 + bits, "u" + String(bits));
-}
+/** Bytes. */
+export const U8 = elementType(ElementType.U8, "u8");
 
 /** Whether the type is a float or an integer of at most 32 bits: what takes part in arithmetic. */
 export function isOperand(type: ElementTypeInfo): boolean {
     return type.typeClass === "float" || (type.typeClass !== "bool" && type.bits <= 32);
-}
-
-/** Whether storage holds the bits of a float that no typed array has: bf16, f16 and the small floats. */
-export function isBitPattern(type: ElementTypeInfo): boolean {
-    return type.typeClass === "float" && type.bits <= 16;
 }
 
 /**
