@@ -116,6 +116,11 @@ def factorised_tensor(name):
     return tensor_message(record).SerializeToString(deterministic=True)
 
 
+def tree_tensor():
+    record = ("w", worked_factorised.TREE_VALUES.shape, F32, worked_factorised.TREE)
+    return tensor_message(record).SerializeToString(deterministic=True)
+
+
 def reference_tensor(name):
     record = ("w", worked_references.VALUES[name].shape, F32, worked_references.NODES[name])
     return tensor_message(record).SerializeToString(deterministic=True)
@@ -200,6 +205,7 @@ BLOCKS = {
     "packed-float-planes-f16": lambda: packed(PLANES_F16, "f16", filter="float_planes"),
     "tensor-plain": lambda: tensor_message(("t", (5,), U8, plain(U3, dtypes.unsigned(3)))).SerializeToString(),
     "tensor-affine": affine_tensor,
+    "tensor-tree": tree_tensor,
     "tensor-mxfp4": mxfp4_tensor,
     "tensor-codebook": codebook_tensor,
     "tensor-sparse": sparse_tensor,
@@ -238,6 +244,7 @@ TENSORS = {
     "tensor-plain": (U3, ()),
     "tensor-affine": ((CODES - ZERO).astype(np.float32) * SCALE, ("affine",)),
     "tensor-mxfp4": (MXFP4, ("affine",)),
+    "tensor-tree": (worked_factorised.TREE_VALUES, ("affine", "sum")),
     **{name: (values, (worked_factorised.NODES[name].kind,)) for name, values in worked_factorised.VALUES.items()},
     "tensor-codebook": (CODEBOOK, ("codebook",)),
     "tensor-sparse": (SPARSE, ("sparse",)),

@@ -1,10 +1,10 @@
-"""The worked bytes of low_rank, sum and transform: nodes and the values they stand for."""
+"""The worked bytes of low_rank, sum, transform and of a tree: nodes and the values they stand for."""
 
 import numpy as np
 
 from qmodel import dtypes
 from qmodel.buffers import Packed, store
-from qmodel.encodings import LowRankNode, PlainNode, SumNode, TransformNode
+from qmodel.encodings import AffineNode, LowRankNode, PlainNode, SumNode, TransformNode
 
 
 def plain(values, element_type):
@@ -21,3 +21,5 @@ VALUES = {
     "tensor-sum": np.array([1.25, -1.875], np.float32),
     "tensor-transform": np.array([[3, -1], [2, 4]], np.float32),
 }
+_SCALED = AffineNode(plain([1, 3], dtypes.unsigned(2)), plain(0.5, dtypes.F16))
+TREE, TREE_VALUES = SumNode((_SCALED, plain([0.25, -1], dtypes.F16))), np.array([0.75, 0.5], np.float32)
