@@ -168,16 +168,18 @@ class PlainReader:
         return name, whole
 
     def trellis(self, trellis):
-        states, run_length = trellis.states, trellis.run_length
-        if not states and trellis.codes.HasField("arithmetic"):
-            states = trellis.codes.arithmetic.trellis_states
-            run_length = trellis.codes.chunks.elements_per_chunk or trellis.codes.count
-        elif not states:
-            states, run_length = trellis.codes.rans.trellis_states, trellis.codes.rans.run_length
+        states, run_length, codes = trellis.states, trellis.run_length, trellis.codes
+        per_chunk = codes.chunks.elements_per_chunk or codes.count
+        if states:
+            per_chunk = codes.count
+        elif codes.HasField("arithmetic"):
+            states, run_length = codes.arithmetic.trellis_states, per_chunk
+        else:
+            states, run_length = codes.rans.trellis_states, codes.rans.run_length
         h0, h1 = PARITY_CHECKS[states]
         state, values = 0, []
-        for place, code in enumerate(self.buffer(trellis.codes)[1]):
-            state = state if place % run_length else 0
+        for place, code in enumerate(self.buffer(codes)[1]):
+            state = state if place % per_chunk % run_length else 0
             quantizer = state % 2
             with np.errstate(all="ignore"):
                 values.append(float_bits(np.float32(2 * code + quantizer) * np.float32(trellis.step)))

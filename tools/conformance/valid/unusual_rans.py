@@ -11,17 +11,19 @@ from qmodel.buffers.bit_stream import BitWriter
 from qmodel.buffers.rans_contexts import ContextModel, NeighbourContext, SeparableContext
 from qmodel.buffers.scale_bytes import scales_to_bytes
 from qmodel.buffers.varint import read_varint, varint
-from qmodel.encodings import PlainNode
+from qmodel.encodings import PlainNode, TrellisNode
 from qmodel.kernels.bitpack import pack, unpack
 from tools.conformance.draft import Draft
+from tools.conformance.stored import in_chunks
 from tools.conformance.valid.rans import CLASS, HILL, LOWEST, S8, add, add_trellis, coding, row, stored, wave
+from tools.conformance.valid.trellis import trellis_values
 
 U16 = dtypes.unsigned(16)
 
 
 def unusual_rans_drafts() -> Iterable[Draft]:
     """Both kinds."""
-    yield from (largest(), spelled_otherwise(), many_lanes())
+    yield from (largest(), spelled_otherwise(), many_lanes(), runs_in_chunks())
 
 
 def largest() -> Draft:
@@ -78,6 +80,22 @@ def many_lanes() -> Draft:
     chunks = stored(values[:1000], S8, coding([row(HILL)], run_length=33), 8 * 33)
     draft.add("odd lanes in chunks", PlainNode(chunks), values[:1000], S8)
     draft.add("packed beside", PlainNode(stored_packed(values[:9])), values[:9], S8)
+    return draft
+
+
+def runs_in_chunks() -> Draft:
+    """Chunks whose elements are no whole number of runs: the trellis begins anew with each."""
+    draft = Draft("rans-trellis-chunks", "codes of trellises in chunks that end within a run, and begin a new one")
+    codes = np.clip(wave(150), -2, 2)
+    for run_length, per_chunk in ((40, 64), (64, 40), (33, 96)):
+        rows = [row((0, *HILL)), row((1, 1, 4, 9, 9, 4, 1, 1))]
+        code = coding(rows, -4, states=16, run_length=run_length)
+        chunks = [codes[start : start + per_chunk].tolist() for start in range(0, codes.size, per_chunk)]
+        values = np.concatenate([trellis_values(chunk, 0.5, 16, run_length) for chunk in chunks])
+        node = TrellisNode(stored(codes, S8, code, per_chunk), 0.5, 0, 0)
+        draft.add(f"runs of {run_length}, chunks of {per_chunk}", node, values, dtypes.F32)
+    packed = TrellisNode(in_chunks(codes, S8, 40).buffer, 0.5, 16, 64)
+    draft.add("packed, runs across chunks", packed, trellis_values(codes.tolist(), 0.5, 16, 64), dtypes.F32)
     return draft
 
 
