@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.graph import Graph, Node
 from qmodel.quality.error import ErrorSums
+from qmodel.quality.node_pairs import node_pairs
 from qmodel.quality.single_node import KeptValues, SingleNode
 
 
@@ -30,7 +32,7 @@ class LayerError:
         cosine: cosine between the outputs; NaN where it is not defined.
         max_abs_error: largest absolute difference of the outputs.
         alone_relative_mse: of the node's first output with only its own weights quantized, on the reference's inputs;
-            None where the node cannot be run by itself.
+            None where the node cannot be run by itself, or runs several times in one run.
         alone_sqnr_db: the same in decibels.
         alone_cosine: cosine between these outputs.
     """
@@ -62,8 +64,9 @@ class _Layer:
 class LayerComparison:
     """Collects the error of each layer, batch by batch; only sums outlive a batch.
 
-    For each batch, run the reference with `keep_reference` as observer, then the model with `compare`. When the nodes
-    of the two graphs make different values there is nothing to compare, and no results.
+    For each batch, call `begin`, run the reference with `keep_reference` as observer, then the model with `compare`.
+    When the nodes of the two graphs make different values there is nothing to compare, and no results. Nodes in bodies
+    are layers as well; each time they run counts.
     """
 
     def __init__(
@@ -74,26 +77,29 @@ class LayerComparison:
         reference_weights: Mapping[str, Array],
     ) -> None:
         self._layers: dict[str, _Layer] = {}
-        self._reference_outputs: dict[str, Array] = {}
-        self._kept = KeptValues(())
-        if [node.outputs for node in graph.nodes] != [node.outputs for node in reference_graph.nodes]:
-            return
-        for node, reference_node in zip(graph.nodes, reference_graph.nodes, strict=True):
+        self._reference_outputs: defaultdict[str, deque[Array]] = defaultdict(deque)
+        for pair in node_pairs(graph, reference_graph):
+            node, reference_node = pair.node, pair.reference_node
             names, error = _compare_weights(node, reference_node, weights, reference_weights)
             if names and node.outputs[0]:
-                alone = SingleNode.of(node, reference_node, graph.opset_version, weights, reference_weights)
+                opset = graph.opset_version
+                alone = (
+                    SingleNode.of(node, reference_node, opset, weights, reference_weights) if pair.runs_once else None
+                )
                 self._layers[node.outputs[0]] = _Layer(node, names, error, alone=alone)
-        self._kept = KeptValues(layer.alone.inputs for layer in self._layers.values() if layer.alone)
+        self._kept = self._nothing_kept()
 
     def begin(self, inputs: Mapping[str, Array]) -> None:
         """Take the inputs of the reference network for the next batch."""
+        self._reference_outputs.clear()
+        self._kept = self._nothing_kept()
         for name, value in inputs.items():
             self._kept.add(name, value)
 
     def keep_reference(self, _node: Node, name: str, value: Array) -> None:
         """Observe a value of the reference network, and run the node that made it with quantized weights alone."""
         if layer := self._layers.get(name):
-            self._reference_outputs[name] = value
+            self._reference_outputs[name].append(value)
             if layer.alone:
                 found = layer.alone.run(self._kept.take(layer.alone.inputs))
                 layer.alone_error = _added(layer.node, layer.alone_error, value, found)
@@ -101,14 +107,16 @@ class LayerComparison:
 
     def compare(self, node: Node, name: str, value: Array) -> None:
         """Observe a value of the network and compare it with the reference's of the same batch."""
-        reference = self._reference_outputs.pop(name, None)
-        if reference is not None:
+        if waiting := self._reference_outputs.get(name):
             layer = self._layers[name]
-            layer.output_error = _added(node, layer.output_error, reference, value)
+            layer.output_error = _added(node, layer.output_error, waiting.popleft(), value)
 
     def results(self) -> tuple[LayerError, ...]:
         """The errors of the layers compared, in the order of the graph."""
         return tuple(_result(layer) for layer in self._layers.values() if layer.output_error.count)
+
+    def _nothing_kept(self) -> KeptValues:
+        return KeptValues(layer.alone.inputs for layer in self._layers.values() if layer.alone)
 
 
 def _compare_weights(
