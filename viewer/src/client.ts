@@ -15,8 +15,8 @@ export class WorkerFailure extends Error {
 }
 
 interface Waiting {
-    resolve(value: unknown): void;
-    reject(reason: WorkerFailure): void;
+    readonly resolve: (value: never) => void;
+    readonly reject: (reason: WorkerFailure) => void;
 }
 
 /** A worker that holds one file open and answers questions about it, in their order. */
@@ -42,7 +42,7 @@ export class Client {
     ask<Q extends Question>(question: Q, given: Questions[Q]["takes"]): Promise<Questions[Q]["gives"]> {
         const id = this.#count++;
         return new Promise((resolve, reject) => {
-            this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+            this.#waiting.set(id, { resolve, reject });
             this.#worker.postMessage({ id, question, given } satisfies Request);
         });
     }
@@ -58,7 +58,7 @@ export class Client {
         if ("failure" in answer) {
             waiting?.reject(new WorkerFailure(answer.failure));
         } else {
-            waiting?.resolve(answer.value);
+            waiting?.resolve(answer.value as never);
         }
     }
 

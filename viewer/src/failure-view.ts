@@ -37,7 +37,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 /** An alert with the kind, the message and the advice. */
 export function failureView(error: unknown): HTMLElement {
     const kind = kindOf(error);
-    const { title, todo } = ADVICE[kind] ?? ADVICE["internal"]!;
+    const { title, todo } = ADVICE[kind] ?? ADVICE.internal!;
     return element(
         "section",
         { class: "failure", role: "alert", "data-kind": kind },

@@ -74,7 +74,7 @@ export function significant(value: number, digits: number): string {
     }
     const magnitude = Math.abs(value);
     const isExtreme = magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6);
-    return String(isExtreme ? value.toExponential(digits - 1) : Number(value.toPrecision(digits))).replace("-", "−");
+    return String(isExtreme ? value.toExponential(digits - 1) : Number(value.toPrecision(digits))).replaceAll("-", "−");
 }
 
 /** 1.23 s, 45 ms. */

@@ -46,7 +46,7 @@ export class Pad {
         });
         this.node.addEventListener("pointermove", (event) => {
             if (this.#last) {
-                for (const each of event.getCoalescedEvents?.() ?? [event]) {
+                for (const each of coalesced(event)) {
                     const next = this.#place(each);
                     this.#line(this.#last, next);
                     this.#last = next;
@@ -106,4 +106,10 @@ export class Pad {
         const { data } = this.#context.getImageData(0, 0, PAD_EDGE, PAD_EDGE);
         this.#changed(Uint8Array.from({ length: PAD_EDGE * PAD_EDGE }, (_, k) => data[4 * k + 3]!));
     }
+}
+
+/** All places since the last event; some browsers tell the last one alone. */
+function coalesced(event: PointerEvent): readonly PointerEvent[] {
+    const all = "getCoalescedEvents" in event ? event.getCoalescedEvents() : [];
+    return all.length ? all : [event];
 }

@@ -8,19 +8,25 @@ const KEY = "theme";
 
 /** A button that changes between both. */
 export function themeButton(): HTMLButtonElement {
-    const button = element("button", { type: "button", class: "quiet icon", onclick: () => toggle(button) });
+    const button = element("button", {
+        type: "button",
+        class: "quiet icon",
+        onclick: () => {
+            toggle(button);
+        },
+    });
     apply(button, chosen() ?? preferred());
     return button;
 }
 
 function toggle(button: HTMLButtonElement): void {
-    const next: Theme = document.documentElement.dataset["theme"] === "dark" ? "light" : "dark";
+    const next: Theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
     remember(next);
     apply(button, next);
 }
 
 function apply(button: HTMLButtonElement, theme: Theme): void {
-    document.documentElement.dataset["theme"] = theme;
+    document.documentElement.dataset.theme = theme;
     const other = theme === "dark" ? "light" : "dark";
     button.textContent = theme === "dark" ? "☀" : "☾";
     button.setAttribute("aria-label", `Use ${other} colours`);

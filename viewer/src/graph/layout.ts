@@ -83,7 +83,8 @@ function layersOf(count: number, edges: readonly Edge[]): number[] {
     for (let at = ready.pop(); at !== undefined; at = ready.pop()) {
         for (const to of below[at]!) {
             layers[to] = Math.max(layers[to]!, layers[at]! + 1);
-            if (--waiting[to]! === 0) {
+            waiting[to]! -= 1;
+            if (waiting[to] === 0) {
                 ready.push(to);
             }
         }

@@ -25,7 +25,7 @@ export interface Placement {
 
 /** The elements of a row. */
 export function rowView(row: Row, at: Placement): HTMLElement {
-    const cells = row.tensor ? tensorCells(row.tensor, at) : row.group ? groupCells(row.group, at) : [];
+    const cells = row.tensor ? tensorCells(row.tensor, at) : row.group ? groupCells(row.group) : [];
     const classes = ["row", at.isActive && "active", at.isChosen && "chosen", row.group && "group"];
     return element(
         "div",
@@ -73,7 +73,7 @@ function tensorCells(tensor: TensorDescription, { fullShare }: Placement): HTMLE
     ];
 }
 
-function groupCells(group: Group, { fullShare }: Placement): HTMLElement[] {
+function groupCells(group: Group): HTMLElement[] {
     return [
         cell("shape", `${shortCount(group.count)} values`),
         cell("type", ""),
@@ -81,7 +81,7 @@ function groupCells(group: Group, { fullShare }: Placement): HTMLElement[] {
         cell("bytes number", bytes(group.bytes)),
         cell("bits number", bits((group.bytes * 8) / Math.max(1, group.count))),
         cell("error number", ""),
-        shareCell(group.share, fullShare, "kind kind-group"),
+        cell("share", element("span"), element("span", { class: "share-text" }, percent(group.share))),
     ];
 }
 

@@ -124,7 +124,7 @@ export class TensorTable {
         const tensors = filtered(this.file.tensors, this.#filter);
         const closed = this.#filter ? new Set<string>() : this.#closed;
         this.#rows = rowsOf(tensors, this.#order, closed);
-        this.#fullShare = Math.max(...this.#rows.map(({ tensor, group }) => (tensor ?? group)?.share ?? 0), 1e-9);
+        this.#fullShare = tensors.reduce((most, { share }) => Math.max(most, share), 1e-9);
         this.counted(tensors.length);
         this.node.setAttribute("aria-rowcount", String(this.#rows.length + 1));
         this.#space.style.height = `${this.#rows.length * ROW_HEIGHT}px`;
@@ -150,7 +150,7 @@ export class TensorTable {
             index: at + 2,
             top: at * ROW_HEIGHT,
             isActive: at === this.#active,
-            isChosen: row.tensor !== undefined && row.tensor.name === this.#chosen,
+            isChosen: row.tensor?.name === this.#chosen,
             isOpen: row.group ? this.#filter !== "" || !this.#closed.has(row.group.path) : undefined,
             fullShare: this.#fullShare,
             click: () => {

@@ -97,6 +97,6 @@ function describeImageInput({ input, layout, scale, mean, std }: ImageInput): st
     const less = mean.length ? ` − (${list(mean)})` : "";
     const over = std.length ? ` / (${list(std)})` : "";
     const scaled = `pixel · ${significant(scale, 4)}${less}`;
-    const name = ImageLayout[layout]?.toLowerCase() ?? "?";
+    const name = ImageLayout[layout].toLowerCase();
     return `${input} = ${over && less ? `(${scaled})` : scaled}${over}, as ${name}`;
 }

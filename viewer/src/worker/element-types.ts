@@ -4,7 +4,7 @@ import { ElementType } from "qmodel/v1/types_pb";
 
 /** As spec/types.md names it: f32, u4. */
 export function typeName(type: ElementType): string {
-    return (ElementType[type] ?? `type ${type}`).toLowerCase();
+    return ElementType[type].toLowerCase();
 }
 
 /** Bits of one element in a file. */

@@ -96,8 +96,8 @@ function codingOf({ coding }: Buffer): string {
     if (coding.case !== "packed") {
         return coding.case ?? "nothing";
     }
-    const filter = coding.value.filter === Filter.UNSPECIFIED ? [] : [Filter[coding.value.filter] ?? "?"];
-    const codec = coding.value.codec === ByteCodec.UNSPECIFIED ? [] : [ByteCodec[coding.value.codec] ?? "?"];
+    const filter = coding.value.filter === Filter.UNSPECIFIED ? [] : [Filter[coding.value.filter]];
+    const codec = coding.value.codec === ByteCodec.UNSPECIFIED ? [] : [ByteCodec[coding.value.codec]];
     return [...filter, ...codec].join(" + ").toLowerCase() || "raw";
 }
 
@@ -131,7 +131,7 @@ function optionsOf({ node }: Encoding): [string, string][] {
             return texts({ bucket_count: node.value.bucketCount, seed: node.value.seed });
         case "delta": {
             const { operation, baseName, baseType } = node.value;
-            const name = DeltaOperation[operation]?.toLowerCase() ?? "?";
+            const name = DeltaOperation[operation].toLowerCase();
             return texts({ operation: name, base_name: baseName, base_type: typeName(baseType) });
         }
         case "alias":

@@ -34,7 +34,7 @@ export class Stage {
     /** Starts both; `more` is a folder that is served, too. */
     static async start(more: readonly string[] = []): Promise<Stage> {
         const site = await Site.start([path("dist"), ...more]);
-        const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+        const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
         return new Stage(site, await chromium.launch({ executablePath, args: FLAGS }));
     }
 
