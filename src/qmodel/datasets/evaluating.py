@@ -56,7 +56,9 @@ def evaluate(
             or of a table (`qmodel.datasets.label_table`). None where the data has them, or nobody.
         reference: the network to compare with, usually the float one. It gets the very input of `model`.
         task: `classification` or `regression` says what labels are. `auto` takes integers of shape (samples,) for
-            classes where the output is floats of shape (samples, 2 or more).
+            classes where the output is floats of shape (samples, 2 or more). With `classification`, one number a sample
+            stands for two classes: the probability of class 1 where all of the first batch are from 0 to 1, else its
+            logit.
         batch_size: samples a run; the graph's own when its input has a fixed one, and those of an iterable as they
             come.
         limit: number of samples at most; the first ones are taken.

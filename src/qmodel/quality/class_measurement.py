@@ -10,7 +10,6 @@ from qmodel.quality.batch import Batch
 from qmodel.quality.classification import (
     ClassificationScores,
     checked_labels,
-    class_scores,
     confusion_matrix,
     count_in_top,
     scores_of,
@@ -51,21 +50,20 @@ class ClassMeasurement:
         self._in_top, self._samples = 0, 0
         self._confusion: Array | None = None
 
-    def add(self, output: Array, labels: Array, batch: Batch, inputs: NetworkInputs) -> None:
+    def add(self, scores: Array, labels: Array, batch: Batch, inputs: NetworkInputs) -> None:
         """Take a batch.
 
         Args:
-            output: as `class_scores` takes it.
+            scores: of shape (samples, classes), none NaN.
             labels: integers of shape (samples,).
-            batch: where the output comes from.
+            batch: where the scores come from.
             inputs: of the network.
 
         Raises:
-            InvalidInputError: the output is not that of a classifier, a label is not that of a class, or there are
-                not as many classes as names or as in other batches.
+            InvalidInputError: a label is not that of a class, or there are not as many classes as names or as in other
+                batches.
         """
-        scores, labels = class_scores(output), checked_labels(labels)
-        classes = scores.shape[1]
+        labels, classes = checked_labels(labels), scores.shape[1]
         if self._confusion is not None and len(self._confusion) != classes:
             raise InvalidInputError(
                 f"the output has {classes} classes for some samples, {len(self._confusion)} for others"

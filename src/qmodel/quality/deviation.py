@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.quality.classification import class_scores
 from qmodel.quality.divergence import Divergence
 from qmodel.quality.error import ErrorSums
 
@@ -38,11 +38,11 @@ class DeviationSums:
     """Sums over batches.
 
     Args:
-        of_classes: whether the output holds scores of classes.
+        scores_of: makes scores of classes of the output, as `class_scores` does; None where it holds none.
     """
 
-    def __init__(self, *, of_classes: bool) -> None:
-        self._of_classes = of_classes
+    def __init__(self, scores_of: Callable[[Array], Array] | None) -> None:
+        self._scores_of = scores_of
         self._error = ErrorSums()
         self._divergence = Divergence()
         self._samples, self._agreeing = 0, 0
@@ -54,8 +54,8 @@ class DeviationSums:
             InvalidInputError: the shapes differ, the outputs are no real numbers, or a score is NaN.
         """
         self._error = self._error.add(reference, output)
-        if self._of_classes:
-            wanted, found = class_scores(reference), class_scores(output)
+        if self._scores_of is not None:
+            wanted, found = self._scores_of(reference), self._scores_of(output)
             self._divergence.add(wanted, found)
             self._agreeing += int(np.count_nonzero(wanted.argmax(axis=1) == found.argmax(axis=1)))
             self._samples += len(found)
@@ -67,6 +67,6 @@ class DeviationSums:
             sqnr_db=self._error.sqnr_db,
             cosine=self._error.cosine,
             max_abs_error=self._error.max_abs_error,
-            agreement=self._agreeing / self._samples if self._of_classes else None,
-            kl_divergence=self._divergence.mean if self._of_classes else None,
+            agreement=self._agreeing / self._samples if self._scores_of else None,
+            kl_divergence=self._divergence.mean if self._scores_of else None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,10 +10,11 @@ from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
 from qmodel.quality.batch import Batch
 from qmodel.quality.class_measurement import Classification, ClassMeasurement
-from qmodel.quality.classification import are_class_scores
+from qmodel.quality.classification import are_class_scores, class_scores
 from qmodel.quality.deviation import DeviationSums, OutputDeviation
 from qmodel.quality.network_input import NetworkInputs
 from qmodel.quality.target_error import TargetError, TargetSums
+from qmodel.quality.two_classes import TwoClasses, is_one_number
 
 Task: TypeAlias = Literal["auto", "classification", "regression"]
 
@@ -41,7 +43,8 @@ class OutputMeasurement:
     Args:
         name: of the output.
         task: `auto` takes integers of shape (samples,) for labels where the output holds scores of classes, and all
-            else for numbers to be met.
+            else for numbers to be met. With `classification`, an output of one number a sample is that of two classes:
+            the probability of class 1 where all numbers of the first batch are from 0 to 1, else its logit.
         top_k: for `Classification.top_k`.
         keep_wrong: number of wrong predictions to keep.
         class_names: by label; may be empty.
@@ -53,6 +56,7 @@ class OutputMeasurement:
         self._classes = ClassMeasurement(top_k=top_k, keep_wrong=keep_wrong, class_names=class_names)
         self._targets = TargetSums()
         self._kind: Literal["classes", "numbers"] | None = None
+        self._scores_of: Callable[[Array], Array] = class_scores
         self._deviation: DeviationSums | None = None
         self._shapes_differ = False
         self._batches = 0
@@ -72,6 +76,8 @@ class OutputMeasurement:
         """
         targets = batch.targets.get(self.name)
         try:
+            if not self._batches and self._task == "classification" and is_one_number(output):
+                self._scores_of = TwoClasses.of(output)
             self._add_targets(output, targets, batch, inputs)
             if reference is not None:
                 self._add_reference(output, reference)
@@ -96,7 +102,7 @@ class OutputMeasurement:
         if not self._batches:
             self._kind = "classes" if self._are_labels(output, targets) else "numbers"
         if self._kind == "classes":
-            self._classes.add(output, targets, batch, inputs)
+            self._classes.add(self._scores_of(output), targets, batch, inputs)
         else:
             self._targets.add(targets, output)
 
@@ -105,7 +111,7 @@ class OutputMeasurement:
         if self._shapes_differ:
             return
         if self._deviation is None:
-            self._deviation = DeviationSums(of_classes=self._holds_classes(output))
+            self._deviation = DeviationSums(self._scores_of if self._holds_classes(output) else None)
         self._deviation.add(reference, output)
 
     def _are_labels(self, output: Array, targets: Array) -> bool:
@@ -116,4 +122,4 @@ class OutputMeasurement:
     def _holds_classes(self, output: Array) -> bool:
         if self._kind is not None:
             return self._kind == "classes"
-        return self._task != "regression" and are_class_scores(output)
+        return self._task != "regression" and (are_class_scores(output) or self._scores_of is not class_scores)
