@@ -3,6 +3,13 @@
 
 #define QMODEL_INLINE __attribute__((always_inline)) inline
 
+// A condition that depends on chance: a branch on it would be predicted wrongly all the time.
+#if defined(__clang__)
+#define QMODEL_UNPREDICTABLE(condition) __builtin_unpredictable(condition)
+#else
+#define QMODEL_UNPREDICTABLE(condition) __builtin_expect_with_probability(condition, 1, 0.5)
+#endif
+
 #if defined(__x86_64__)
 #define QMODEL_WIDE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #else

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "buffers/convolutional_code.h"
+#include "buffers/rans/direct_lanes.h"
 #include "buffers/rans/exceptions.h"
 #include "buffers/rans/lanes.h"
 #include "buffers/rans/payload.h"
@@ -57,6 +58,7 @@ public:
         if (quantizers_ == 2) model_.transitions = trellis_transitions(rans_.trellis_states());
         make_values();
         make_contexts(buffer.count());
+        if (is_direct(model_)) model_.direct = direct_entries(model_);
     }
 
     void decode(ByteView payload, std::uint64_t start, std::uint64_t count, std::uint8_t* out) const override {

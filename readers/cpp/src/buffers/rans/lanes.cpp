@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "buffers/rans/direct_lanes.h"
 #include "cpu.h"
 
 namespace qmodel {
@@ -29,7 +30,7 @@ QMODEL_INLINE std::uint32_t offset_of(std::uint64_t entry) { return static_cast<
 QMODEL_INLINE std::uint32_t symbol_of(std::uint64_t entry) { return static_cast<std::uint32_t>(entry & 0xFFFF); }
 
 /// What a stream does not have is left out when the loop is compiled.
-template <bool has_trellis, bool has_separable, bool has_neighbours, bool has_low_bits, typename Entry, typename Out>
+template <bool has_trellis, bool has_neighbours, typename Entry, typename Out>
 struct Kernel {
     const LaneModel& model;
     const LaneGroup& group;
@@ -62,18 +63,14 @@ struct Kernel {
             table = 2 * table + q;
         }
         std::uint32_t x = lane.x;
-        std::uint32_t low = 0;
-        if constexpr (has_low_bits) {
-            low = x & ((1U << low_bits) - 1);
-            x >>= low_bits;
-        }
+        const std::uint32_t low = x & ((1U << low_bits) - 1);
+        x >>= low_bits;
         const Entry entry = entries[(table << total_bits) | (x & slot_mask)];
         const std::uint32_t upper = x >> total_bits;
         x = frequency_below(entry) * upper + upper + offset_of(entry);
         refill<is_checked>(x, lane, end);
         lane.x = x;
-        std::uint32_t index = symbol_of(entry);
-        if constexpr (has_low_bits) index = index << low_bits | low;
+        const std::uint32_t index = symbol_of(entry) << low_bits | low;
         const std::uint32_t place = has_trellis ? q * indices + index : index;
         *out = static_cast<Out>(values[place]);
         if constexpr (has_trellis) lane.trellis_state = transitions[2 * lane.trellis_state + (index & 1)];
@@ -89,9 +86,10 @@ struct Kernel {
         } else {
             // The word is loaded in any case, so that no branch depends on chance.
             const std::uint32_t refilled = x << 16 | load<std::uint16_t>(lane.next);
-            const bool is_low = x < lowest_state;
+            const bool is_low = QMODEL_UNPREDICTABLE(x < lowest_state);
+            const std::uint8_t* const behind = lane.next + 2;
             x = is_low ? refilled : x;
-            lane.next += is_low ? 2 : 0;
+            lane.next = is_low ? behind : lane.next;
         }
     }
 
@@ -113,7 +111,7 @@ struct Kernel {
 #pragma GCC unroll 4
             for (int k = 0; k < lanes; ++k) {
                 const auto number = static_cast<std::size_t>(k);
-                const std::uint32_t separable = has_separable ? classes[number * class_piece + t] : 0;
+                const std::uint32_t separable = classes[number * class_piece + t];
                 element<is_checked>(lane[k], group.words[k].data + group.words[k].size, separable,
                                     group.history + number * group.ring, first + t, out + number * length + t);
             }
@@ -132,13 +130,13 @@ struct Kernel {
     }
 
     template <int lanes>
-    QMODEL_INLINE bool run() const {
+    bool run() const {
         Lane lane[lanes];
         for (int k = 0; k < lanes; ++k) lane[k] = begin(group.words[k]);
-        std::uint8_t classes[lanes * class_piece];
+        std::uint8_t classes[lanes * class_piece] = {};
         for (std::size_t first = 0; first < group.length; first += class_piece) {
             const std::size_t count = std::min<std::size_t>(class_piece, group.length - first);
-            if constexpr (has_separable) {
+            if (model.separable != nullptr) {
                 for (std::size_t k = 0; k < lanes; ++k) {
                     model.separable->fill(group.start + k * group.length + first, count, classes + k * class_piece);
                 }
@@ -157,43 +155,32 @@ struct Kernel {
         return is_sound;
     }
 
-    QMODEL_INLINE bool operator()() const { return group.lanes == lanes_at_once ? run<lanes_at_once>() : run<1>(); }
+    bool decode() const { return group.lanes == lanes_at_once ? run<lanes_at_once>() : run<1>(); }
 };
 
-template <bool trellis, bool separable, bool neighbours, bool low_bits, typename Entry>
+template <bool trellis, bool neighbours, typename Entry>
 bool run_for_output(const LaneModel& model, const LaneGroup& group, const Entry* entries) {
     switch (model.value_bytes) {
-        case 1: return for_this_cpu(Kernel<trellis, separable, neighbours, low_bits, Entry, std::uint8_t>{model, group, entries});
-        case 2: return for_this_cpu(Kernel<trellis, separable, neighbours, low_bits, Entry, std::uint16_t>{model, group, entries});
-        default: return for_this_cpu(Kernel<trellis, separable, neighbours, low_bits, Entry, std::uint32_t>{model, group, entries});
+        case 1: return Kernel<trellis, neighbours, Entry, std::uint8_t>{model, group, entries}.decode();
+        case 2: return Kernel<trellis, neighbours, Entry, std::uint16_t>{model, group, entries}.decode();
+        default: return Kernel<trellis, neighbours, Entry, std::uint32_t>{model, group, entries}.decode();
     }
-}
-
-template <bool trellis, bool separable, bool neighbours, typename Entry>
-bool run_for_low_bits(const LaneModel& model, const LaneGroup& group, const Entry* entries) {
-    return model.low_bits != 0 ? run_for_output<trellis, separable, neighbours, true>(model, group, entries)
-                               : run_for_output<trellis, separable, neighbours, false>(model, group, entries);
 }
 
 template <typename Entry>
 bool run_for_contexts(const LaneModel& model, const LaneGroup& group, const Entry* entries) {
-    const int parts = (model.transitions.empty() ? 0 : 4) + (model.separable == nullptr ? 0 : 2) +
-                      (model.neighbours == nullptr ? 0 : 1);
-    switch (parts) {
-        case 0: return run_for_low_bits<false, false, false>(model, group, entries);
-        case 1: return run_for_low_bits<false, false, true>(model, group, entries);
-        case 2: return run_for_low_bits<false, true, false>(model, group, entries);
-        case 3: return run_for_low_bits<false, true, true>(model, group, entries);
-        case 4: return run_for_low_bits<true, false, false>(model, group, entries);
-        case 5: return run_for_low_bits<true, false, true>(model, group, entries);
-        case 6: return run_for_low_bits<true, true, false>(model, group, entries);
-        default: return run_for_low_bits<true, true, true>(model, group, entries);
+    if (model.transitions.empty()) {
+        return model.neighbours == nullptr ? run_for_output<false, false>(model, group, entries)
+                                           : run_for_output<false, true>(model, group, entries);
     }
+    return model.neighbours == nullptr ? run_for_output<true, false>(model, group, entries)
+                                       : run_for_output<true, true>(model, group, entries);
 }
 
 }  // namespace
 
 bool decode_lanes(const LaneModel& model, const LaneGroup& group) {
+    if (!model.direct.empty() && group.lanes == lanes_at_once) return decode_direct_lanes(model, group);
     return model.narrow.empty() ? run_for_contexts(model, group, model.wide.data())
                                 : run_for_contexts(model, group, model.narrow.data());
 }

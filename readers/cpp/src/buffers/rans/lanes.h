@@ -19,6 +19,7 @@ struct LaneModel {
     std::uint32_t indices = 0;              ///< For each quantizer, in values and magnitudes.
     std::vector<std::uint32_t> narrow;      ///< For each table, for each slot; empty where entries are wide.
     std::vector<std::uint64_t> wide;
+    std::vector<std::uint64_t> direct;  ///< See direct_lanes.h; empty where a stream needs more than that.
     std::vector<std::uint16_t> transitions;  ///< Of the trellis, as trellis_transitions gives them; empty: none.
     std::vector<std::uint32_t> values;       ///< The bits of what each index of each quantizer stands for.
     int value_bytes = 4;                     ///< How many of those bits an element of the output has: 1, 2 or 4 bytes.

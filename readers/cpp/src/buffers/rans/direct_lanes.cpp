@@ -1,0 +1,148 @@
+#include "buffers/rans/direct_lanes.h"
+
+#include <algorithm>
+
+#include "cpu.h"
+
+namespace qmodel {
+
+namespace {
+
+constexpr int most_total_bits = 15;
+constexpr std::uint32_t lowest_state = 1U << 16;
+// An element takes one word at most: as many elements need no look at the ends of lanes that have as many words left.
+constexpr std::size_t block = 16;
+
+struct Entry {
+    std::uint32_t frequency;
+    std::uint32_t offset;
+    std::uint32_t symbol;
+};
+
+Entry entry_of(const LaneModel& model, std::size_t slot) {
+    if (!model.narrow.empty()) {
+        const std::uint32_t entry = model.narrow[slot];
+        return {(entry >> 20) + 1, entry >> 8 & 0xFFF, entry & 0xFF};
+    }
+    const std::uint64_t entry = model.wide[slot];
+    return {static_cast<std::uint32_t>(entry >> 32) + 1, static_cast<std::uint32_t>(entry >> 16 & 0xFFFF),
+            static_cast<std::uint32_t>(entry & 0xFFFF)};
+}
+
+/// One lane on its way: the coder's state, the next word, and with a trellis twice its state.
+struct Lane {
+    std::uint32_t x;
+    std::uint32_t state;
+    const std::uint8_t* next;
+};
+
+template <bool has_trellis, typename Out>
+struct DirectLanes {
+    /// The next element of a lane. Where `end` is null there are words enough.
+    QMODEL_INLINE static Out element(Lane& lane, const std::uint8_t* end, const std::uint64_t* entries,
+                                     const std::uint16_t* transitions, int total_bits) {
+        std::uint32_t place = lane.x & ((1U << total_bits) - 1);
+        if constexpr (has_trellis) place |= (lane.state & 1) << total_bits;
+        const std::uint64_t entry = entries[place];
+        const auto step = static_cast<std::uint32_t>(entry);
+        std::uint32_t x = (step & 0xFFFF) * (lane.x >> total_bits) + (step >> 16 & 0x7FFF);
+        if (end == nullptr) {
+            // The word is loaded in any case, so that no branch depends on chance.
+            const std::uint32_t refilled = x << 16 | load<std::uint16_t>(lane.next);
+            const std::uint8_t* const behind = lane.next + 2;
+            const bool is_low = QMODEL_UNPREDICTABLE(x < lowest_state);
+            x = is_low ? refilled : x;
+            lane.next = is_low ? behind : lane.next;
+        } else if (x < lowest_state && lane.next != end) {
+            x = x << 16 | load<std::uint16_t>(lane.next);
+            lane.next += 2;
+        }
+        lane.x = x;
+        if constexpr (has_trellis) lane.state = transitions[2 * lane.state + (step >> 31)];
+        return static_cast<Out>(entry >> 32);
+    }
+
+    static Lane begin(ByteView words) {
+        Lane lane{1, 0, words.data};
+        const std::uint8_t* end = words.data + words.size;
+        for (int word = 0; word < 2 && lane.next != end; ++word, lane.next += 2) {
+            const std::uint32_t next = load<std::uint16_t>(lane.next);
+            lane.x = word == 0 ? next : lane.x << 16 | next;
+        }
+        return lane;
+    }
+
+    QMODEL_INLINE bool operator()(const LaneModel* model, const LaneGroup* group) const {
+        const std::uint64_t* const entries = model->direct.data();
+        const std::uint16_t* const transitions = model->transitions.data();
+        const int total_bits = model->total_bits;
+        const std::size_t length = group->length;
+        Out* const out = reinterpret_cast<Out*>(group->out);
+        const std::uint8_t* end[lanes_at_once];
+        Lane lane[lanes_at_once];
+        for (int k = 0; k < lanes_at_once; ++k) {
+            lane[k] = begin(group->words[k]);
+            end[k] = group->words[k].data + group->words[k].size;
+        }
+        Lane l0 = lane[0], l1 = lane[1], l2 = lane[2], l3 = lane[3];
+        std::size_t done = 0;
+        const auto has_words = [&] {
+            const std::ptrdiff_t most = 2 * block;
+            return end[0] - l0.next >= most && end[1] - l1.next >= most && end[2] - l2.next >= most && end[3] - l3.next >= most;
+        };
+        for (; done + block <= length && has_words(); done += block) {
+            Out decoded[lanes_at_once][block];
+            for (std::size_t t = 0; t < block; ++t) {
+                decoded[0][t] = element(l0, nullptr, entries, transitions, total_bits);
+                decoded[1][t] = element(l1, nullptr, entries, transitions, total_bits);
+                decoded[2][t] = element(l2, nullptr, entries, transitions, total_bits);
+                decoded[3][t] = element(l3, nullptr, entries, transitions, total_bits);
+            }
+            for (std::size_t k = 0; k < lanes_at_once; ++k) std::copy_n(decoded[k], block, out + k * length + done);
+        }
+        lane[0] = l0, lane[1] = l1, lane[2] = l2, lane[3] = l3;
+        bool is_sound = true;
+        for (std::size_t k = 0; k < lanes_at_once; ++k) {
+            for (std::size_t t = done; t < length; ++t) {
+                out[k * length + t] = element(lane[k], end[k], entries, transitions, total_bits);
+            }
+            is_sound = is_sound && lane[k].x == 1 && lane[k].next == end[k];
+        }
+        return is_sound;
+    }
+};
+
+template <bool has_trellis>
+bool run_for_output(const LaneModel& model, const LaneGroup& group) {
+    switch (model.value_bytes) {
+        case 1: return for_this_cpu(DirectLanes<has_trellis, std::uint8_t>{}, &model, &group);
+        case 2: return for_this_cpu(DirectLanes<has_trellis, std::uint16_t>{}, &model, &group);
+        default: return for_this_cpu(DirectLanes<has_trellis, std::uint32_t>{}, &model, &group);
+    }
+}
+
+}  // namespace
+
+bool is_direct(const LaneModel& model) noexcept {
+    return model.total_bits <= most_total_bits && model.low_bits == 0 && model.separable == nullptr &&
+           model.neighbours == nullptr;
+}
+
+std::vector<std::uint64_t> direct_entries(const LaneModel& model) {
+    const std::size_t slots = std::size_t{1} << model.total_bits;
+    const std::size_t quantizers = model.transitions.empty() ? 1 : 2;
+    std::vector<std::uint64_t> entries;
+    for (std::size_t slot = 0; slot < quantizers * slots; ++slot) {
+        const Entry entry = entry_of(model, slot);
+        const std::uint32_t step = entry.frequency | entry.offset << 16 | (entry.symbol & 1) << 31;
+        const std::uint64_t value = model.values[slot / slots * model.indices + entry.symbol];
+        entries.push_back(value << 32 | step);
+    }
+    return entries;
+}
+
+bool decode_direct_lanes(const LaneModel& model, const LaneGroup& group) {
+    return model.transitions.empty() ? run_for_output<false>(model, group) : run_for_output<true>(model, group);
+}
+
+}  // namespace qmodel
