@@ -111,6 +111,14 @@ def test_a_folder_of_images(run, run_json, network_file, folder):
     assert "1 one/0.png" in tables
 
 
+def test_names_of_classes_are_spelled_out(run, network_file, folder):
+    (folder / "9 nine").rename(folder / "9 \x1b[31m\n")
+    result = run("eval", network_file, "--data", folder)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    assert r"as 9 \x1b[31m\n" in result.stdout
+
+
 def test_idx_files(run_json, network_file, digits, tmp_path):
     for array, name in zip(digits, ("images-idx3-ubyte", "labels-idx1-ubyte"), strict=True):
         header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()

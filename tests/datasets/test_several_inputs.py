@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 import qmodel
+from qmodel import dtypes
 from qmodel.errors import InvalidInputError
+from qmodel.graph import Graph, Node, Value
+from qmodel.model import Model
 from tests.datasets.networks import rounded, two_by_two
 
 SAMPLES = 23
@@ -128,7 +131,7 @@ def test_the_reference_may_name_its_inputs_otherwise(data):
         inputs=tuple(replace(value, name=names[value.name]) for value in graph.inputs),
         nodes=tuple(replace(n, inputs=tuple(names.get(name, name) for name in n.inputs)) for n in graph.nodes),
     )
-    found = qmodel.evaluate(rounded(model), data, reference=type(model)(model.weights, renamed))
+    found = qmodel.evaluate(rounded(model), data, reference=Model(model.weights, renamed))
     assert found.outputs[0].deviation.sqnr_db == np.inf
     assert found.layers[0].alone_sqnr_db > 0
 
@@ -158,3 +161,38 @@ def test_one_array_does_not_do_for_several_inputs(data):
 def test_nothing_to_measure(data):
     with pytest.raises(InvalidInputError, match="neither labels, nor targets, nor a reference"):
         qmodel.evaluate(two_by_two(), data)
+
+
+def test_outputs_of_other_shapes_have_no_deviation(data):
+    """What is found in one network and not in the other cannot be held against each other."""
+    model = two_by_two()
+    found_in = Node("", "NonZero", ("flags",), ("places",))
+    graph = replace(
+        model.graph,
+        nodes=(*model.graph.nodes, Node("", "Greater", ("scores", "limit"), ("flags",)), found_in),
+        outputs=(*model.graph.outputs, Value("places", dtypes.signed(64), (2, None))),
+    )
+    some, others = (Model({**model.weights, "limit": np.array(limit, np.float32)}, graph) for limit in (0.0, 0.5))
+    found = qmodel.evaluate(some, data, reference=others)
+    assert [output.deviation is None for output in found.outputs] == [False, False, True]
+    same = qmodel.evaluate(some, data, reference=some)
+    assert same.outputs[2].deviation.max_abs_error == 0
+
+
+def test_a_state_that_is_not_first_by_samples(data):
+    """A recurrent state has the samples along its second axis: batches come with a state of their size."""
+    graph = Graph(
+        "stateful",
+        17,
+        (Node("", "ReduceSum", ("state", "axis"), ("s",), {"keepdims": 0}), Node("", "Add", ("a", "s"), ("y",))),
+        (Value("a", dtypes.F32, ("N", 3)), Value("state", dtypes.F32, (2, "N", 3))),
+        (Value("y", dtypes.F32, ("N", 3)),),
+    )
+    model = Model({"axis": np.array([0], np.int64)}, graph)
+    batches = [
+        {"a": data["a"][start:stop], "state": np.ones((2, stop - start, 3), np.float32), "y": data["a"][start:stop] + 1}
+        for start, stop in ((0, 10), (10, 23))
+    ]
+    found = qmodel.evaluate(model, batches)
+    assert found.samples == SAMPLES
+    assert found.outputs[0].target_error.mae == pytest.approx(1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qmodel.cli.output import Column, print_blank, print_facts, print_heading, print_table
 from qmodel.description import figures
+from qmodel.description.safe_text import printable
 
 if TYPE_CHECKING:
     from qmodel.quality.class_measurement import Classification
@@ -111,7 +112,7 @@ def _deviation_facts(deviation: OutputDeviation) -> list[tuple[str, str]]:
 def _print_classes(found: Classification) -> None:
     """A row for each class: its measures, and how its samples were taken."""
     columns = [Column("class", "left", "bold"), *(Column(name) for name in ("samples", "precision", "recall", "F1"))]
-    predicted = [Column(f"as {_class_name(found, score.label)}") for score in found.per_class]
+    predicted = [Column(f"as {printable(_class_name(found, score.label))}") for score in found.per_class]
     rows = [
         (
             _class_name(found, score.label),
