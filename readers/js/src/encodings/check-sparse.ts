@@ -114,25 +114,29 @@ export function checkTrellis(trellis: Trellis, shape: readonly bigint[], checker
     return { kind: "trellis", type: F32, size: Number(size), codes, step, ...trellisRuns(trellis, codes, what) };
 }
 
+type TrellisRuns = Pick<TrellisPlan, "states" | "stretch" | "runLength">;
+
 /** States and run length: of the codes' coding where that follows the trellis, else of the node. */
-function trellisRuns(trellis: Trellis, codes: BufferPlan, what: string): Pick<TrellisPlan, "states" | "runLength"> {
+function trellisRuns(trellis: Trellis, codes: BufferPlan, what: string): TrellisRuns {
     const { states, runLength } = trellis;
     const { coding, location } = codes;
+    const all = Math.max(codes.count, 1);
     const isFollowed = (coding.kind === "rans" || coding.kind === "arithmetic") && coding.trellisStates !== 0;
     if (!isFollowed) {
         if (!isTrellisStates(states) || runLength < 1n) {
             throw corrupt(`${what}: ${states} states in runs of ${runLength}`);
         }
-        return { states, runLength: Number(runLength) };
+        return { states, stretch: all, runLength: Number(runLength) };
     }
     if (states !== 0 || runLength !== 0n) {
         throw corrupt(`${what} says states or run length a second time`);
     }
-    if (coding.kind === "rans") {
-        return { states: coding.trellisStates, runLength: coding.runLength };
-    }
-    const ofChunk = location?.kind === "chunks" ? location.perChunk : codes.count;
-    return { states: coding.trellisStates, runLength: Math.max(ofChunk, 1) };
+    const stretch = location?.kind === "chunks" ? location.perChunk : all;
+    return {
+        states: coding.trellisStates,
+        stretch,
+        runLength: coding.kind === "rans" ? coding.runLength : stretch,
+    };
 }
 
 /** Checks a node of a shape. */

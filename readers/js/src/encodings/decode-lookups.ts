@@ -33,8 +33,11 @@ export function decodeCodebook(plan: CodebookPlan, indices: Storage, entries: Va
 export function decodeTrellis(plan: TrellisPlan, codes: Storage): Values {
     const data = newStorage(plan.type, plan.size) as Float32Array;
     const next = transitions(plan.states);
-    for (let start = 0; start < plan.size; start += plan.runLength) {
-        decodeRun(codes as Int32Array, data, start, Math.min(start + plan.runLength, plan.size), plan.step, next);
+    for (let first = 0; first < plan.size; first += plan.stretch) {
+        const last = Math.min(first + plan.stretch, plan.size);
+        for (let start = first; start < last; start += plan.runLength) {
+            decodeRun(codes as Int32Array, data, start, Math.min(start + plan.runLength, last), plan.step, next);
+        }
     }
     return { type: plan.type, data };
 }

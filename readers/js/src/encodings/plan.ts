@@ -61,6 +61,8 @@ export interface TrellisPlan extends Node<"trellis"> {
     readonly codes: BufferPlan;
     readonly step: number;
     readonly states: number;
+    /** Elements after which runs begin anew, whatever the length of the last: those of a chunk, or all. */
+    readonly stretch: number;
     readonly runLength: number;
 }
 
