@@ -47,12 +47,11 @@ struct DirectLanes {
         const auto step = static_cast<std::uint32_t>(entry);
         std::uint32_t x = (step & 0xFFFF) * (lane.x >> total_bits) + (step >> 16 & 0x7FFF);
         if (end == nullptr) {
-            // The word is loaded in any case, so that no branch depends on chance.
-            const std::uint32_t refilled = x << 16 | load<std::uint16_t>(lane.next);
-            const std::uint8_t* const behind = lane.next + 2;
-            const bool is_low = QMODEL_UNPREDICTABLE(x < lowest_state);
-            x = is_low ? refilled : x;
-            lane.next = is_low ? behind : lane.next;
+            // The word is loaded in any case, and moved in by arithmetic: no branch depends on chance.
+            const auto shift = static_cast<std::uint32_t>((std::uint64_t{x} - lowest_state) >> 59) & 16;
+            const std::uint32_t word = load<std::uint16_t>(lane.next) & ((1U << shift) - 1);
+            x = x << shift | word;
+            lane.next += shift / 8;
         } else if (x < lowest_state && lane.next != end) {
             x = x << 16 | load<std::uint16_t>(lane.next);
             lane.next += 2;
