@@ -65,8 +65,12 @@ def scales_of(data, count):
     assert head >> 3 == count
     bits, k = Bits(data[start:]), head & 7
     high = [bits.zeros() for _ in range(count)]
-    bits.place += -bits.place % 8
-    return [signed((h << k) + bits.fixed(k)) for h in high]
+    assert bits.fixed(-bits.place % 8) == 0
+    scales = [signed((h << k) + bits.fixed(k)) for h in high]
+    bits.end()
+    assert k <= 6
+    assert all(abs(scale) <= 127 for scale in scales)
+    return scales
 
 
 class Tables:
@@ -180,6 +184,7 @@ class Rans:
         values = []
         for lane in range(lanes):
             left = words if lane == lanes - 1 else words[: lengths[lane]]
+            assert lane == lanes - 1 or len(left) == lengths[lane]
             words = words[len(left) :]
             first = lane * message.run_length
             values += self.lane(left, start + first, min(message.run_length, count - first))
