@@ -9,19 +9,21 @@ let ready: Promise<unknown> | undefined;
 
 /** Makes the decoder ready. */
 export async function prepareBrotli(): Promise<void> {
-    ready ??= initialize({ module_or_path: moduleBytes() });
+    ready ??= isNode() ? moduleOfDisk().then((module) => initialize({ module_or_path: module })) : initialize();
     await ready;
 }
 
-/** Node's `fetch` does not read files: there the module's bytes are read from the disk. */
-async function moduleBytes(): Promise<Uint8Array<ArrayBuffer> | URL> {
-    const url = new URL(import.meta.resolve("brotli-dec-wasm/web/bg.wasm"));
-    if (url.protocol !== "file:") {
-        return url;
-    }
+function isNode(): boolean {
+    const { process } = globalThis as { process?: { versions?: { node?: string } } };
+    return process?.versions?.node !== undefined;
+}
+
+/** Node's `fetch`, by which the package loads its module, does not read files. */
+async function moduleOfDisk(): Promise<Uint8Array<ArrayBuffer>> {
+    // Named by a variable, so that bundlers for browsers do not look for it.
     const name = "node:fs/promises";
     const { readFile } = (await import(/* @vite-ignore */ name)) as typeof import("node:fs/promises");
-    return new Uint8Array(await readFile(url));
+    return new Uint8Array(await readFile(new URL(import.meta.resolve("brotli-dec-wasm/web/bg.wasm"))));
 }
 
 /**
