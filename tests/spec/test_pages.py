@@ -39,6 +39,11 @@ def test_lines_have_at_most_120_columns(page):
     assert [line for line in page.read_text().splitlines() if len(line) > 120] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(SPEC).as_posix())
+def test_rules_are_said_in_the_words_that_are_looked_for(page):
+    assert re.findall(r"\b(?:SHALL|REQUIRED|RECOMMENDED|OPTIONAL|MUSTN'T|CANNOT)\b", page.read_text()) == []
+
+
 def test_every_page_is_in_the_index():
     linked = set(LINK.findall((SPEC / "README.md").read_text()))
     assert {page.relative_to(SPEC).as_posix() for page in PAGES} - {"README.md"} <= {
