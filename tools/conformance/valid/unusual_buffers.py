@@ -12,10 +12,13 @@ from qmodel.buffers.rans import RansCoding
 from qmodel.buffers.split import SplitCoding
 from qmodel.dtypes import F32, ElementType
 from qmodel.encodings import PlainNode, TrellisNode
+from qmodel.graph import Graph, Node, Value
 from tools.conformance.draft import Draft
+from tools.conformance.networks import OPSET
 from tools.conformance.stored import payload, plain
 from tools.conformance.valid.rans import coding, row
-from tools.conformance.valid.recoded import STREAMS
+from tools.conformance.valid.recoded import STREAMS, WAYS
+from tools.conformance.valid.split import PARTITIONS, add, patterns, split, with_shifts
 from tools.conformance.zstd_frames import ZSTD_MAGIC, zstd_block, zstd_frame
 
 S8, U8, ZSTD = dtypes.signed(8), dtypes.unsigned(8), Packed("zstd")
@@ -24,6 +27,7 @@ S8, U8, ZSTD = dtypes.signed(8), dtypes.unsigned(8), Packed("zstd")
 def unusual_buffer_drafts() -> Iterable[Draft]:
     """Each page's rules at their widest."""
     yield from (without_elements(), identical(), across_codings(), aligned(), zstd_frames(), zlib_blocks())
+    yield from (coded_parts(), coded_samples())
 
 
 def without_elements() -> Draft:
@@ -154,4 +158,37 @@ def zlib_blocks() -> Draft:
     ):
         node = payload(data, 6, U8, Packed("zlib"))
         draft.add(name, node, np.frombuffer(b"qmodel", np.uint8), U8)
+    return draft
+
+
+def coded_parts() -> Draft:
+    """Parts of split floats in every way to store integers."""
+    draft = Draft("split-entropy-coded", "parts of split floats by rans, arithmetic, bit planes and codecs, in chunks")
+    ways = ("rans", "rans-chunks", "arithmetic", "arithmetic-chunks", "bit-planes", "zlib", "brotli")
+    for way in ways:
+        for name in ("f16", "f8e4m3", "f8e5m2"):
+            element_type, (leading, planes) = dtypes.parse(name), PARTITIONS[name]
+            code = split(patterns(element_type), leading, planes).with_buffers(WAYS[way])
+            add(draft, f"{name} {way}", patterns(element_type), element_type, code)
+    numbers = patterns(dtypes.F16)
+    for way in ("rans", "arithmetic"):
+        code = with_shifts(numbers, 8, (8,), 5, [5, -7, 1, 0, 2, 3], [0, -3, 11, 64, -100])
+        add(draft, f"shifts {way}", numbers, dtypes.F16, code.with_buffers(WAYS[way]))
+    return draft
+
+
+def coded_samples() -> Draft:
+    """Arrays of a golden sample in many codings, which the list of features names, too."""
+    names, kinds = ("rans", "arithmetic-chunks", "split", "bit-planes", "zlib"), (S8, S8, F32, S8, dtypes.F16)
+    inputs = tuple(Value(name, kind, (9,)) for name, kind in zip(names, kinds, strict=True))
+    graph = Graph("", OPSET, (Node("", "OperatorThatNobodyKnows", names, ("y",)),), inputs, (Value("y", S8),))
+    draft = Draft("golden-coded", "golden samples whose arrays have codings, filters and codecs that no tensor has")
+    draft.manifest = {"graph": graph}
+    values = np.arange(9) % 5 - 2
+
+    def coded(kind: ElementType, way: str) -> tuple[ElementType, np.ndarray, PlainNode]:
+        return kind, values, plain(values, kind).with_buffers(WAYS[way])
+
+    arrays = {name: coded(kind, name) for name, kind in zip(names, kinds, strict=True)}
+    draft.add_golden(arrays, {"y": coded(S8, "rans-chunks")}, 0.0, 0.0)
     return draft
