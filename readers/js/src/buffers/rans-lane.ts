@@ -73,6 +73,56 @@ export function decodeBlock(lane: LaneState, tables: LaneTables, indices: Int32A
 }
 
 /**
+ * Decodes two lanes side by side, as `decodeBlock` does one: what one waits for, the other fills.
+ *
+ * @param first The indices of lane `a`.
+ * @param second Those of lane `b`, as many.
+ */
+export function decodePair(
+    a: LaneState,
+    b: LaneState,
+    tables: LaneTables,
+    first: Int32Array,
+    second: Int32Array,
+    count: number,
+): void {
+    const { words, end } = a;
+    const endB = b.end;
+    const { transitions, totalBits, lowBits } = tables;
+    const { symbol, step } = tables.slots;
+    const slotMask = (1 << totalBits) - 1;
+    const lowMask = (1 << lowBits) - 1;
+    let { word, x, trellis } = a;
+    let { word: wordB, x: xB, trellis: trellisB } = b;
+    for (let i = 0; i < count; i++) {
+        const low = x & lowMask;
+        const lowB = xB & lowMask;
+        x >>>= lowBits;
+        xB >>>= lowBits;
+        const slot = ((trellis & 1) << totalBits) | (x & slotMask);
+        const slotB = ((trellisB & 1) << totalBits) | (xB & slotMask);
+        const stepped = step[slot]!;
+        const steppedB = step[slotB]!;
+        x = (Math.imul((stepped >>> 16) + 1, x >>> totalBits) + (stepped & 0xffff)) | 0;
+        xB = (Math.imul((steppedB >>> 16) + 1, xB >>> totalBits) + (steppedB & 0xffff)) | 0;
+        const index = (symbol[slot]! << lowBits) | low;
+        const indexB = (symbol[slotB]! << lowBits) | lowB;
+        first[i] = index;
+        second[i] = indexB;
+        trellis = transitions[2 * trellis + (index & 1)]!;
+        trellisB = transitions[2 * trellisB + (indexB & 1)]!;
+        if (x >>> 16 === 0 && word < end) {
+            x = (x << 16) | words[word++]!;
+        }
+        if (xB >>> 16 === 0 && wordB < endB) {
+            xB = (xB << 16) | words[wordB++]!;
+        }
+    }
+    Object.assign(a, { word, x, trellis, element: a.element + count });
+    Object.assign(b, { word: wordB, x: xB, trellis: trellisB, element: b.element + count });
+}
+
+/**
  * Decodes the next elements of a lane with contexts.
  *
  * @param magnitudes Those of `contexts.history` elements before, then room for those of this block.

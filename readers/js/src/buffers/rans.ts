@@ -6,7 +6,15 @@ import { boundsOf, type ElementTypeInfo, type Storage } from "../types/element-t
 import type { RansPlan } from "./plan.js";
 import { parseAlphabet, type Alphabet } from "./rans-alphabet.js";
 import { contextsOf, type Contexts } from "./rans-contexts.js";
-import { BLOCK, decodeBlock, decodeContextBlock, laneStart, type LaneState, type LaneTables } from "./rans-lane.js";
+import {
+    BLOCK,
+    decodeBlock,
+    decodeContextBlock,
+    decodePair,
+    laneStart,
+    type LaneState,
+    type LaneTables,
+} from "./rans-lane.js";
 import { parsePayload } from "./rans-payload.js";
 import { slotTables } from "./rans-slots.js";
 
@@ -18,6 +26,7 @@ export class RansDecoder {
     readonly #tables: LaneTables;
     readonly #contexts: Contexts | undefined;
     readonly #indices: Int32Array;
+    readonly #indicesB: Int32Array;
     readonly #magnitudes: Uint8Array;
 
     /** Parses the tables; `count` is the number of elements of the buffer. */
@@ -39,6 +48,7 @@ export class RansDecoder {
         const hasContexts = plan.separable !== undefined || plan.neighbours !== undefined;
         this.#contexts = hasContexts ? contextsOf(plan, alphabet, this.#runLength) : undefined;
         this.#indices = new Int32Array(Math.min(BLOCK, this.#runLength));
+        this.#indicesB = new Int32Array(this.#indices.length);
         this.#magnitudes = new Uint8Array((this.#contexts?.history ?? 0) + this.#indices.length);
     }
 
@@ -52,18 +62,38 @@ export class RansDecoder {
         const { escapes } = this.#alphabet;
         const parsed = parsePayload(payload, lanes, escapes > 0, this.#exceptionBytes);
         const exceptions = new Exceptions(parsed.exceptions, parsed.exceptionCount, this.#alphabet, this.#type);
-        for (let lane = 0, word = 0; lane < lanes; lane++) {
-            const end = parsed.laneEnds[lane]!;
-            const element = start + lane * this.#runLength;
-            const state = laneStart(parsed.words, word, end, element);
-            const length = Math.min(this.#runLength, start + count - element);
+        const lane = (number: number): LaneState => {
+            const before = number === 0 ? 0 : parsed.laneEnds[number - 1]!;
+            const element = start + number * this.#runLength;
+            return laneStart(parsed.words, before, parsed.laneEnds[number]!, element);
+        };
+        const pairs = this.#hasPairs ? Math.floor(count / this.#runLength / 2) : 0;
+        for (let pair = 0; pair < pairs; pair++) {
+            this.#pair(lane(2 * pair), lane(2 * pair + 1), target as Int32Array, exceptions);
+        }
+        for (let number = 2 * pairs; number < lanes; number++) {
+            const state = lane(number);
+            const length = Math.min(this.#runLength, start + count - state.element);
             this.#lane(state, target as Int32Array, length, exceptions);
-            if (state.x !== 1 || state.word !== end) {
-                throw corrupt("a lane of rans does not end where its words do");
-            }
-            word = end;
         }
         exceptions.end();
+    }
+
+    /** Lanes that fit into one block, and whose elements have no contexts, are decoded two at a time. */
+    get #hasPairs(): boolean {
+        return this.#contexts === undefined && this.#runLength === this.#indices.length;
+    }
+
+    #pair(a: LaneState, b: LaneState, target: Int32Array, exceptions: Exceptions): void {
+        const [start, startB] = [a.element, b.element];
+        const length = this.#runLength;
+        decodePair(a, b, this.#tables, this.#indices, this.#indicesB, length);
+        checkEnd(a);
+        checkEnd(b);
+        exceptions.toValues(this.#indices, length);
+        target.set(this.#indices, start);
+        exceptions.toValues(this.#indicesB, length);
+        target.set(this.#indicesB, startB);
     }
 
     get #exceptionBytes(): number {
@@ -88,6 +118,14 @@ export class RansDecoder {
             target.set(count === indices.length ? indices : indices.subarray(0, count), first);
             done += count;
         }
+        checkEnd(state);
+    }
+}
+
+/** When the last element of a lane is decoded, its state is 1 and no word is left. */
+function checkEnd(lane: LaneState): void {
+    if (lane.x !== 1 || lane.word !== lane.end) {
+        throw corrupt("a lane of rans does not end where its words do");
     }
 }
 
