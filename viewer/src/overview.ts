@@ -6,6 +6,9 @@ import { element, type Child } from "./dom.js";
 import { bits, bytes, count, decibels, duration, error, percent, plural, significant, UNKNOWN } from "./figures.js";
 import { kindClass } from "./kinds.js";
 
+/** Entries of metadata that are shown. */
+const MOST_ENTRIES = 200;
+
 /** All cards of the overview. */
 export function overview(file: FileDescription, showTensor: (name: string) => void): HTMLElement {
     return element(
@@ -109,10 +112,15 @@ function quality(file: FileDescription): HTMLElement {
     );
 }
 
-function metadata(file: FileDescription): HTMLElement {
+function metadata({ metadata: entries }: FileDescription): HTMLElement {
+    if (entries.length === 0) {
+        return card("Metadata", element("p", { class: "quiet-text" }, "The file has none."));
+    }
+    const rest = entries.length - MOST_ENTRIES;
     return card(
         "Metadata",
-        file.metadata.length ? facts(file.metadata) : element("p", { class: "quiet-text" }, "The file has none."),
+        facts(entries.slice(0, MOST_ENTRIES), "stacked"),
+        rest > 0 && element("p", { class: "quiet-text" }, `${count(rest)} more entries are not shown.`),
     );
 }
 
@@ -138,10 +146,10 @@ function network({ graph }: FileDescription): HTMLElement {
     );
 }
 
-function facts(rows: readonly (readonly [name: string, value: string])[]): HTMLElement {
+function facts(rows: readonly (readonly [name: string, value: string])[], form = ""): HTMLElement {
     return element(
         "dl",
-        { class: "facts" },
+        { class: `facts ${form}` },
         ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
     );
 }

@@ -2,7 +2,7 @@
 
 import { drawn, element } from "../dom.js";
 import type { Box, Flow } from "./flow.js";
-import { BOX, layOut, type Layout, type Point } from "./layout.js";
+import { BOX, type Layout, type Point } from "./layout.js";
 
 const ZOOMS = [0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.6, 2];
 const NATURAL = ZOOMS.indexOf(1);
@@ -17,8 +17,8 @@ export class Drawing {
     #zoom = NATURAL;
     #chosen: SVGElement | undefined;
 
-    constructor(flow: Flow, choose: (box: Box) => void) {
-        this.#layout = layOut(flow.boxes.length, flow.arrows);
+    constructor(flow: Flow, layout: Layout, choose: (box: Box) => void) {
+        this.#layout = layout;
         const { width, height, boxes, paths } = this.#layout;
         this.#picture = drawn(
             "svg",

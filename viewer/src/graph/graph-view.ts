@@ -6,9 +6,10 @@ import { count, plural } from "../figures.js";
 import { Drawing } from "./drawing.js";
 import { flowOf, type Box } from "./flow.js";
 import { nodeList } from "./node-list.js";
+import { layOut } from "./layout.js";
 import { boxPanel } from "./node-panel.js";
 
-/** Larger graphs are shown as a list at first: their drawings are more than people take in. */
+/** Larger graphs are shown as a list at first. */
 const MOST_DRAWN = 3000;
 
 /** The panel of the graph. */
@@ -29,7 +30,13 @@ export function graphView(
         operators(graph),
     );
     const draw = (): void => {
-        refill(stage, new Drawing(flow, choose).node);
+        const layout = layOut(flow.boxes.length, flow.arrows);
+        const tooLarge = element(
+            "p",
+            { class: "stage-note" },
+            "The graph is too large to be drawn; the list has it all.",
+        );
+        refill(stage, layout ? new Drawing(flow, layout, choose).node : tooLarge);
     };
     const list = (): void => {
         refill(stage, nodeList(flow, choose));

@@ -6,6 +6,8 @@ import { ordered } from "./layer-order.js";
 export const BOX = { width: 168, height: 46, across: 28, down: 34 } as const;
 /** The width that an arrow takes where it passes a layer. */
 const PASSAGE = 14;
+/** Most boxes and passages together: what is more has no drawing that people take in, and costs seconds. */
+const MOST_PLACES = 60_000;
 
 /** An arrow from one box to another, by their numbers. */
 export interface Edge {
@@ -41,9 +43,14 @@ interface Place {
  *
  * @param count - number of boxes.
  * @param edges - each from a box to another.
+ * @returns undefined where there are too many.
  */
-export function layOut(count: number, edges: readonly Edge[]): Layout {
+export function layOut(count: number, edges: readonly Edge[]): Layout | undefined {
     const layers = layersOf(count, edges);
+    const passages = edges.reduce((sum, { from, to }) => sum + Math.max(1, layers[to]! - layers[from]!), 0);
+    if (count + passages > MOST_PLACES) {
+        return undefined;
+    }
     const places: Place[] = layers.map((layer) => ({ layer, above: [], below: [] }));
     const chains = edges.map((edge) => chainOf(edge, places));
     const rows = ordered(places);

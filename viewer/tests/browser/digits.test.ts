@@ -76,6 +76,25 @@ test("keys draw, too", async () => {
     await page.waitForSelector('.best[data-class="1"]');
 });
 
+test("fingers draw, too", async () => {
+    const page = await stage.page("", "light", 420, true);
+    await drop(page, SAMPLE);
+    await page.click("#tab-digits");
+    const box = (await page.locator(".pad").boundingBox())!;
+    const fingers = await page.context().newCDPSession(page);
+    const touch = async (type: "touchStart" | "touchMove" | "touchEnd", y?: number): Promise<void> => {
+        const touchPoints = y === undefined ? [] : [{ x: box.x + box.width / 2, y: box.y + y * box.height }];
+        await fingers.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+    await touch("touchStart", 0.2);
+    for (let y = 0.25; y < 0.85; y += 0.05) {
+        await touch("touchMove", y);
+    }
+    await touch("touchEnd");
+    await page.waitForSelector('.best[data-class="1"]');
+    await shoot(page, "digit-touch");
+});
+
 async function draw(page: Page, strokes: Strokes): Promise<void> {
     const box = (await page.locator(".pad").boundingBox())!;
     const move = ([x, y]: readonly [number, number], steps: number): Promise<void> =>

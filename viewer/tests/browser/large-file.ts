@@ -2,13 +2,12 @@
 
 import { open } from "node:fs/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { ChunkRunSchema } from "qmodel/v1/buffer_pb";
+import { BufferSchema, type Buffer } from "qmodel/v1/buffer_pb";
 import { ChunkSchema, ManifestSchema, TensorSchema, type Chunk, type Tensor } from "qmodel/v1/manifest_pb";
 import { ElementType } from "qmodel/v1/types_pb";
+import { crc32c, framed, SIGNATURE, trailerOf } from "./framing.js";
 
-const SIGNATURE = Uint8Array.of(0x0a, 0x08, 0x51, 0x4d, 0x44, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a);
 const ALIGNMENT = 64;
-const MAGIC = 0x4c444d51;
 
 /**
  * Writes tensors `block.0.weight`, `block.1.weight`, … of 1,024 × 1,024 floats, 4 MiB each.
@@ -55,15 +54,13 @@ function manifestOf(chunks: Chunk[]): Uint8Array {
     return toBinary(ManifestSchema, create(ManifestSchema, { versionMajor: 1, producer: "a test", chunks, tensors }));
 }
 
-function bufferOf(
-    chunk: number,
-): NonNullable<Parameters<typeof create<typeof TensorSchema>>[1]> extends never ? never : object {
-    return {
+function bufferOf(chunk: number): Buffer {
+    return create(BufferSchema, {
         elementType: ElementType.F32,
         count: 1024n * 1024n,
         coding: { case: "packed", value: {} },
-        location: { case: "chunks", value: create(ChunkRunSchema, { index: [chunk] }) },
-    };
+        location: { case: "chunks", value: { index: [chunk] } },
+    });
 }
 
 /** Numbers that look like weights, other ones for each tensor. */
@@ -73,45 +70,4 @@ function floatsOf(seed: number): Uint8Array {
         (_, k) => Math.sin(k * 0.37 + seed) * Math.cos(k * 0.011),
     );
     return new Uint8Array(floats.buffer);
-}
-
-function framed(tag: number, size: number): Uint8Array {
-    const bytes = [tag];
-    for (let rest = size; ; rest >>>= 7) {
-        bytes.push(rest > 127 ? (rest & 127) | 128 : rest);
-        if (rest <= 127) {
-            return Uint8Array.from(bytes);
-        }
-    }
-}
-
-function trailerOf(offset: number, manifest: Uint8Array): Uint8Array {
-    const view = new DataView(new ArrayBuffer(26));
-    view.setUint8(0, 0x7a);
-    view.setUint8(1, 0x18);
-    view.setUint8(2, 0x09);
-    view.setBigUint64(3, BigInt(offset), true);
-    view.setUint8(11, 0x15);
-    view.setUint32(12, manifest.length, true);
-    view.setUint8(16, 0x1d);
-    view.setUint32(17, crc32c(manifest), true);
-    view.setUint8(21, 0x25);
-    view.setUint32(22, MAGIC, true);
-    return new Uint8Array(view.buffer);
-}
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) {
-        crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-    }
-    return crc;
-});
-
-function crc32c(bytes: Uint8Array): number {
-    let crc = 0xffffffff;
-    for (let k = 0; k < bytes.length; k++) {
-        crc = TABLE[(crc ^ bytes[k]!) & 255]! ^ (crc >>> 8);
-    }
-    return ~crc >>> 0;
 }

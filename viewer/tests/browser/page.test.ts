@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { manyTensors } from "./many-tensors.js";
 import { drop, SAMPLE, shoot, Stage } from "./stage.js";
 
 let stage: Stage;
@@ -63,6 +64,22 @@ test("keys move through the table, close groups and choose", async () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector(".histogram");
     assert.equal(await page.locator(".tensors .detail h2").first().textContent(), "fc.bias");
+});
+
+test("of thousands of tensors only rows in sight are made", async () => {
+    const page = await stage.page();
+    await drop(page, { name: "many.qmodel", mimeType: "application/octet-stream", buffer: manyTensors(200) });
+    await page.click("#tab-tensors");
+    assert.equal(await page.locator(".shown").first().textContent(), "6,400 tensors");
+    const body = page.locator(".table-body");
+    assert.equal(await body.evaluate((node) => node.scrollHeight / 34), 6400 + 200 + 1);
+    await body.evaluate((node) => {
+        node.scrollTop = node.scrollHeight;
+    });
+    await page.waitForSelector('.row[data-tensor="layers.199.block.31.weight"]');
+    assert.ok((await page.locator(".row-space .row").count()) < 100);
+    await page.fill("input[type=search]", "layers.77. .5.");
+    assert.equal(await page.locator(".row[data-tensor]").count(), 1);
 });
 
 test("the graph is drawn, and leads to tensors", async () => {

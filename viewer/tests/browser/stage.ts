@@ -38,9 +38,10 @@ export class Stage {
         return new Stage(site, await chromium.launch({ executablePath, args: FLAGS }));
     }
 
-    /** A new page that fails the test on any error in its console. */
-    async page(query = "", theme: "dark" | "light" = "light", width = 1440): Promise<Page> {
-        const page = await this.browser.newPage({ viewport: { width, height: 900 }, colorScheme: theme });
+    /** A new page, in place of the one before, that fails the test on any error in it. */
+    async page(query = "", theme: "dark" | "light" = "light", width = 1440, hasTouch = false): Promise<Page> {
+        await Promise.all(this.browser.contexts().map((context) => context.close()));
+        const page = await this.browser.newPage({ viewport: { width, height: 900 }, colorScheme: theme, hasTouch });
         page.setDefaultTimeout(20_000);
         page.on("pageerror", (error) => {
             throw error;

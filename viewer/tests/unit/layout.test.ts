@@ -15,7 +15,7 @@ const EDGES: Edge[] = [
 ];
 
 test("arrows lead down, and sources stand right above their readers", () => {
-    const { boxes, paths } = layOut(5, EDGES);
+    const { boxes, paths } = layOut(5, EDGES)!;
     for (const [k, { from, to }] of EDGES.entries()) {
         assert.ok(boxes[from]!.y + BOX.height < boxes[to]!.y);
         assert.equal(paths[k]![0]!.y, boxes[from]!.y + BOX.height);
@@ -26,7 +26,7 @@ test("arrows lead down, and sources stand right above their readers", () => {
 
 test("boxes do not overlap, and lie inside the drawing", () => {
     const edges: Edge[] = Array.from({ length: 400 }, (_, k) => ({ from: Math.floor(k / 3), to: k + 1 }));
-    const { boxes, width, height } = layOut(401, edges);
+    const { boxes, width, height } = layOut(401, edges)!;
     for (const layer of new Set(boxes.map(({ y }) => y))) {
         const row = boxes.filter(({ y }) => y === layer).map(({ x }) => x);
         row.sort((one, other) => one - other);
@@ -37,9 +37,23 @@ test("boxes do not overlap, and lie inside the drawing", () => {
     assert.ok(boxes.every(({ x, y }) => x >= 0 && y >= 0 && x + BOX.width <= width && y + BOX.height <= height));
 });
 
+test("graphs beyond measure are not laid out", () => {
+    const chain = Array.from({ length: 999 }, (_, k) => ({ from: k, to: k + 1 }));
+    const long = Array.from({ length: 999 }, (_, k) => ({ from: 0, to: k + 1 }));
+    assert.equal(layOut(1000, [...chain, ...long]), undefined);
+});
+
+test("cycles, which no valid graph has, end", () => {
+    const cycle = [
+        { from: 0, to: 1 },
+        { from: 1, to: 0 },
+    ];
+    assert.equal(layOut(2, cycle)!.boxes.length, 2);
+});
+
 test("a graph of one box and none", () => {
-    assert.equal(layOut(1, []).boxes.length, 1);
-    assert.deepEqual(layOut(0, []).boxes, []);
+    assert.equal(layOut(1, [])!.boxes.length, 1);
+    assert.deepEqual(layOut(0, [])!.boxes, []);
 });
 
 test("tiles have the areas of their weights and fill the rectangle", () => {
