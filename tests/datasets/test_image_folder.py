@@ -148,6 +148,13 @@ def test_an_image_of_too_many_pixels_is_refused(tmp_path, monkeypatch):
         read_image(path, OPEN)
 
 
+def test_an_image_of_floats_is_named(tmp_path):
+    path = tmp_path / "image.tiff"
+    Image.new("F", (2, 2), 0.5).save(path)
+    with pytest.raises(InvalidInputError, match=r"image\.tiff: .*no white and black"):
+        read_image(path, OPEN)
+
+
 def test_without_pillow_the_extra_is_named(folder, monkeypatch):
     real_import = builtins.__import__
 

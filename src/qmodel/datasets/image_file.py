@@ -54,8 +54,6 @@ def read_image(path: Path, wanted: ImageShape, /) -> Array:
                 upright = ImageOps.exif_transpose(file)
                 channels = wanted.channels or (1 if file.mode in _GREY else 3)
                 image = _fitted(_converted(upright, _MODES[channels]), wanted)
-    except InvalidInputError:
-        raise
     except Exception as error:  # decoders raise whatever they stumble over
         raise InvalidInputError(f"{path}: not a readable image: {error}") from error
     pixels = np.array(image, dtype=np.uint8)
