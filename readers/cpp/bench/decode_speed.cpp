@@ -4,8 +4,8 @@
 // memory that was written before and with fresh memory each time.
 
 #include <algorithm>
-#include <ctime>
 #include <cstdio>
+#include <ctime>
 #include <exception>
 #include <string>
 #include <vector>
@@ -52,8 +52,9 @@ void measure(const std::string& path) {
         for (const qmodel::TensorInfo& info : reader.tensors()) reader.tensor(info.name);
     });
     const double millions = static_cast<double>(weights) / 1e6;
-    std::printf("%-24s %10llu weights  %7.0f M/s  %7.0f M/s with fresh memory\n", path.substr(path.rfind('/') + 1).c_str(),
-                static_cast<unsigned long long>(weights), millions / warm, millions / fresh);
+    std::printf("%-24s %10llu weights  %7.0f M/s  %7.0f M/s with fresh memory\n",
+                path.substr(path.rfind('/') + 1).c_str(), static_cast<unsigned long long>(weights), millions / warm,
+                millions / fresh);
 }
 
 }  // namespace

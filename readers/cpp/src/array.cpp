@@ -22,6 +22,8 @@ Array Array::viewing(ElementType type, std::uint64_t count, const std::uint8_t* 
     return array;
 }
 
-std::size_t Array::byte_count() const noexcept { return count_ * static_cast<std::size_t>(storage_bytes(type_)); }
+std::size_t Array::byte_count() const noexcept {
+    return count_ * static_cast<std::size_t>(storage_bytes(type_));
+}
 
 }  // namespace qmodel

@@ -25,6 +25,8 @@ Bytes::Bytes(std::size_t size) : size_(size) {
     if (alignment == huge_page) madvise(data_.get(), rounded, MADV_HUGEPAGE);
 }
 
-void Bytes::Free::operator()(std::uint8_t* block) const noexcept { std::free(block); }
+void Bytes::Free::operator()(std::uint8_t* block) const noexcept {
+    std::free(block);
+}
 
 }  // namespace qmodel

@@ -25,8 +25,8 @@ std::uint64_t checked_count(const Shape& shape) {
 void check_array_size(std::uint64_t count, ElementType type, const Limits& limits) {
     const auto bytes = static_cast<std::uint64_t>(storage_bytes(type));
     if (count > limits.array_bytes / bytes) {
-        beyond_limit("an array of " + std::to_string(count) + " elements of " + name_of(type) + " exceeds the limit of " +
-                     std::to_string(limits.array_bytes) + " bytes");
+        beyond_limit("an array of " + std::to_string(count) + " elements of " + name_of(type) +
+                     " exceeds the limit of " + std::to_string(limits.array_bytes) + " bytes");
     }
 }
 

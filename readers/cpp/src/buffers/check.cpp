@@ -74,7 +74,8 @@ void check_chunks(const v1::Buffer& buffer, const BufferRules& rules) {
 void check_location(const v1::Buffer& buffer, const BufferRules& rules) {
     const bool has_payload = buffer.count() != 0 && !buffer.has_split();
     if (!has_payload) {
-        if (buffer.location_case() != v1::Buffer::LOCATION_NOT_SET) corrupt("a buffer without a payload says where it is");
+        if (buffer.location_case() != v1::Buffer::LOCATION_NOT_SET)
+            corrupt("a buffer without a payload says where it is");
         return;
     }
     switch (buffer.location_case()) {
@@ -92,7 +93,8 @@ void check_buffer(const v1::Buffer& buffer, std::uint64_t count, const BufferRul
     if (depth > deepest_buffer) corrupt("buffers are nested deeper than 4");
     check_element_type(buffer.element_type());
     if (buffer.count() != count) {
-        corrupt("a buffer has " + std::to_string(buffer.count()) + " elements, " + std::to_string(count) + " are needed");
+        corrupt("a buffer has " + std::to_string(buffer.count()) + " elements, " + std::to_string(count) +
+                " are needed");
     }
     check_array_size(count, buffer.element_type(), rules.limits);
     check_coding(buffer, rules, depth);

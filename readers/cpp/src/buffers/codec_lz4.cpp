@@ -52,7 +52,8 @@ void decompress_lz4(ByteView payload, std::uint8_t* out, std::size_t size) {
     // Neither exceeds 1 GiB: a chunk, and the packed bits of one.
     const int found = LZ4_decompress_safe(reinterpret_cast<const char*>(payload.data), reinterpret_cast<char*>(out),
                                           static_cast<int>(payload.size), static_cast<int>(size));
-    if (found < 0 || static_cast<std::size_t>(found) != size) corrupt("a payload is not one LZ4 block of the expected size");
+    if (found < 0 || static_cast<std::size_t>(found) != size)
+        corrupt("a payload is not one LZ4 block of the expected size");
 }
 
 }  // namespace qmodel

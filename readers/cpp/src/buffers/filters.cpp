@@ -98,7 +98,8 @@ bool filter_suits(v1::Filter filter, ElementType type) {
     }
 }
 
-void unfilter(v1::Filter filter, const std::uint8_t* filtered, ElementType type, std::uint64_t count, std::uint8_t* out) {
+void unfilter(v1::Filter filter, const std::uint8_t* filtered, ElementType type, std::uint64_t count,
+              std::uint8_t* out) {
     switch (filter) {
         case v1::FILTER_BYTE_SHUFFLE: return unshuffle(filtered, type, count, out);
         case v1::FILTER_BIT_PLANES: return unfilter_bit_planes(filtered, type, count, out);

@@ -11,7 +11,8 @@ bool filter_suits(v1::Filter filter, ElementType type);
 
 /// Undoes a filter: packed_bytes(count, bits) bytes to `count` elements of storage, count at least 1.
 /// Throws corrupt when unused bits are not 0.
-void unfilter(v1::Filter filter, const std::uint8_t* filtered, ElementType type, std::uint64_t count, std::uint8_t* out);
+void unfilter(v1::Filter filter, const std::uint8_t* filtered, ElementType type, std::uint64_t count,
+              std::uint8_t* out);
 
 }  // namespace qmodel
 

@@ -7,7 +7,9 @@ namespace qmodel {
 
 namespace {
 
-[[noreturn]] void damaged() { corrupt("a payload is not one LZO1X stream of the expected size"); }
+[[noreturn]] void damaged() {
+    corrupt("a payload is not one LZO1X stream of the expected size");
+}
 
 /// Decodes one stream; each length is compared with what is left before anything is copied.
 class LzoDecoder {
@@ -99,6 +101,8 @@ private:
 
 }  // namespace
 
-void decompress_lzo(ByteView payload, std::uint8_t* out, std::size_t size) { LzoDecoder(payload, out, size).decode(); }
+void decompress_lzo(ByteView payload, std::uint8_t* out, std::size_t size) {
+    LzoDecoder(payload, out, size).decode();
+}
 
 }  // namespace qmodel

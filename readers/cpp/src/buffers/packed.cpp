@@ -10,12 +10,15 @@ namespace qmodel {
 
 namespace {
 
-bool is_stored_as_packed(ElementType type) noexcept { return bits_of(type) == 8 * storage_bytes(type); }
+bool is_stored_as_packed(ElementType type) noexcept {
+    return bits_of(type) == 8 * storage_bytes(type);
+}
 
 }  // namespace
 
 void PackedDecoder::decode(ByteView payload, std::uint64_t, std::uint64_t count, std::uint8_t* out) const {
-    if (packed_.codec() == v1::BYTE_CODEC_UNSPECIFIED) return unfilter(packed_.filter(), payload.data, type_, count, out);
+    if (packed_.codec() == v1::BYTE_CODEC_UNSPECIFIED)
+        return unfilter(packed_.filter(), payload.data, type_, count, out);
     const std::size_t size = packed_bytes(count, bits_of(type_));
     if (packed_.filter() == v1::FILTER_UNSPECIFIED && is_stored_as_packed(type_)) {
         return decompress(packed_.codec(), payload, out, size);
@@ -27,7 +30,8 @@ void PackedDecoder::decode(ByteView payload, std::uint64_t, std::uint64_t count,
 
 bool is_storage(const v1::Buffer& buffer, ByteView payload) noexcept {
     const bool is_raw = buffer.has_packed() && buffer.packed().codec() == v1::BYTE_CODEC_UNSPECIFIED &&
-                        buffer.packed().filter() == v1::FILTER_UNSPECIFIED && is_stored_as_packed(buffer.element_type());
+                        buffer.packed().filter() == v1::FILTER_UNSPECIFIED &&
+                        is_stored_as_packed(buffer.element_type());
     const auto alignment = static_cast<std::uintptr_t>(storage_bytes(buffer.element_type()));
     return is_raw && reinterpret_cast<std::uintptr_t>(payload.data) % alignment == 0;
 }

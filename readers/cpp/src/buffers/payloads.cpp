@@ -28,7 +28,9 @@ std::uint64_t PayloadRun::elements_per_chunk() const noexcept {
     return per_chunk != 0 ? per_chunk : buffer_.count();
 }
 
-std::uint64_t PayloadRun::start(std::size_t number) const noexcept { return number * elements_per_chunk(); }
+std::uint64_t PayloadRun::start(std::size_t number) const noexcept {
+    return number * elements_per_chunk();
+}
 
 std::uint64_t PayloadRun::count(std::size_t number) const noexcept {
     return std::min(elements_per_chunk(), buffer_.count() - start(number));

@@ -16,7 +16,8 @@ constexpr int most_planes = 8;
 constexpr int most_shift_bits = 16;
 
 bool can_be_split(ElementType type) noexcept {
-    return is_float(type) && (bits_of(type) >= 16 || type == v1::ELEMENT_TYPE_F8E4M3 || type == v1::ELEMENT_TYPE_F8E5M2);
+    return is_float(type) &&
+           (bits_of(type) >= 16 || type == v1::ELEMENT_TYPE_F8E4M3 || type == v1::ELEMENT_TYPE_F8E5M2);
 }
 
 std::vector<const v1::Buffer*> parts_of(const v1::Split& split) {
@@ -57,7 +58,8 @@ public:
     std::size_t element_bytes() const noexcept { return bytes_; }
 
     /// The elements of piece `number`, in `scratch` or where they are already.
-    const std::uint8_t* read(std::size_t number, std::uint64_t start, std::uint64_t count, std::uint8_t* scratch) const {
+    const std::uint8_t* read(std::size_t number, std::uint64_t start, std::uint64_t count,
+                             std::uint8_t* scratch) const {
         if (!decoder_) return whole_.data() + start * bytes_;
         decoder_->decode(run_.payload(number), start, count, scratch);
         return scratch;
@@ -124,7 +126,8 @@ private:
         Scratch leading_room(count * sizeof(T));
         T* leading = leading_room.as<T>();
         std::fill_n(leading, count, T{0});
-        add_plane_of(readers_[0].read(number, start, count, scratch.data()), readers_[0].element_bytes(), count, 0, leading);
+        add_plane_of(readers_[0].read(number, start, count, scratch.data()), readers_[0].element_bytes(), count, 0,
+                     leading);
         if (split_.columns() != 0) add_shifts(start, count, leading);
         const int low_bits = place - 1;
         const T low_mask = static_cast<T>((T{1} << low_bits) - 1);

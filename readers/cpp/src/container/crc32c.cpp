@@ -76,7 +76,8 @@ __attribute__((target("sse4.2"))) std::uint32_t crc_by_instruction(std::uint32_t
             second = __builtin_ia32_crc32di(second, load<std::uint64_t>(data + block + at));
             third = __builtin_ia32_crc32di(third, load<std::uint64_t>(data + 2 * block + at));
         }
-        const std::uint32_t two = shifted(over_block, static_cast<std::uint32_t>(crc)) ^ static_cast<std::uint32_t>(second);
+        const std::uint32_t two =
+            shifted(over_block, static_cast<std::uint32_t>(crc)) ^ static_cast<std::uint32_t>(second);
         crc = shifted(over_block, two) ^ static_cast<std::uint32_t>(third);
     }
     for (; size >= 8; data += 8, size -= 8) crc = __builtin_ia32_crc32di(crc, load<std::uint64_t>(data));

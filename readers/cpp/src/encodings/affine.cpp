@@ -79,17 +79,19 @@ private:
     template <typename Code>
     void apply_to(const Code* codes, std::uint64_t start, std::uint64_t count, Float* out) const {
         const Float* scale = scale_.as<Float>();
-        layout_.for_each_part(start, count, [&](std::uint64_t first, std::uint64_t length, std::uint64_t block, std::uint64_t step) {
-            const Code* from = codes + first;
-            if (float_zero_.count() != 0) {
-                for_this_cpu(ScaleFloatDifferences{}, from, length, scale + block, float_zero_.as<Float>() + block, step,
-                             out + first);
-            } else if (integer_zero_.count() != 0) {
-                apply_integers(from, length, scale + block, integer_zero_.as<std::int64_t>() + block, step, out + first);
-            } else {
-                for_this_cpu(ScaleCodes{}, from, length, scale + block, step, out + first);
-            }
-        });
+        layout_.for_each_part(start, count,
+                              [&](std::uint64_t first, std::uint64_t length, std::uint64_t block, std::uint64_t step) {
+                                  const Code* from = codes + first;
+                                  if (float_zero_.count() != 0) {
+                                      for_this_cpu(ScaleFloatDifferences{}, from, length, scale + block,
+                                                   float_zero_.as<Float>() + block, step, out + first);
+                                  } else if (integer_zero_.count() != 0) {
+                                      apply_integers(from, length, scale + block,
+                                                     integer_zero_.as<std::int64_t>() + block, step, out + first);
+                                  } else {
+                                      for_this_cpu(ScaleCodes{}, from, length, scale + block, step, out + first);
+                                  }
+                              });
     }
 
     template <typename Code>
@@ -147,8 +149,10 @@ ElementType check_affine(const v1::Affine& affine, const Shape& shape, const Enc
         }
     }
     const Shape scales = scale_shape_of(affine, shape);
-    check_operand(check_child(affine.has_codes(), affine.codes(), shape, rules, depth, "codes of an affine array"), "codes");
-    const ElementType scale = check_child(affine.has_scale(), affine.scale(), scales, rules, depth, "scale of an affine array");
+    check_operand(check_child(affine.has_codes(), affine.codes(), shape, rules, depth, "codes of an affine array"),
+                  "codes");
+    const ElementType scale =
+        check_child(affine.has_scale(), affine.scale(), scales, rules, depth, "scale of an affine array");
     if (!is_float(scale)) corrupt("the scale of an affine array is " + name_of(scale));
     if (affine.has_zero_point()) {
         check_operand(check_encoding(affine.zero_point(), scales, rules, depth + 1), "zero point");

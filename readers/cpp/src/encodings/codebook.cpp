@@ -85,38 +85,42 @@ ElementType check_codebook(const v1::Codebook& codebook, const Shape& shape, con
     if (!is_unsigned_integer(index_type) || bits_of(index_type) > widest_index) {
         corrupt("indices of a codebook are not unsigned integers of at most 16 bits");
     }
-    if (codebook.entry_count() < 1 || codebook.entry_count() > most_entries) corrupt("palettes have not 1 to 65,536 entries");
+    if (codebook.entry_count() < 1 || codebook.entry_count() > most_entries)
+        corrupt("palettes have not 1 to 65,536 entries");
     if (length < 1 || length > longest_vector) corrupt("vectors of a codebook have not 1 to 64 elements");
     if (length > 1 && (shape.empty() || shape.back() % length != 0)) corrupt("vectors of a codebook span rows");
     const std::uint64_t vectors = checked_count(shape) / length;
-    if (codebook.groups() < 1 || vectors % codebook.groups() != 0) corrupt("vectors cannot be divided among the palettes");
+    if (codebook.groups() < 1 || vectors % codebook.groups() != 0)
+        corrupt("vectors cannot be divided among the palettes");
     if (codebook.groups() > most_elements / (std::uint64_t{codebook.entry_count()} * length)) {
         corrupt("palettes of more than 2^60 - 1 elements");
     }
     check_buffer(codebook.indices(), vectors, rules.buffers);
-    const ElementType type =
-        check_child(codebook.has_entries(), codebook.entries(), entries_shape(codebook), rules, depth, "a codebook's entries");
+    const ElementType type = check_child(codebook.has_entries(), codebook.entries(), entries_shape(codebook), rules,
+                                         depth, "a codebook's entries");
     check_array_size(checked_count(shape), type, rules.buffers.limits);
     return type;
 }
 
-Array decode_codebook(const v1::Codebook& codebook, const Shape& shape, const TensorSource& source, std::uint8_t* place) {
+Array decode_codebook(const v1::Codebook& codebook, const Shape& shape, const TensorSource& source,
+                      std::uint8_t* place) {
     const Array entries = decode_encoding(codebook.entries(), entries_shape(codebook), source);
     Array out = Array::with_room(entries.type(), element_count(shape), place);
     const LookUp look_up(codebook, codebook.indices().count(), entries);
     const bool is_narrow = storage_bytes(codebook.indices().element_type()) == 1;
-    for_each_chunk(codebook.indices(), source, [&](const std::uint8_t* indices, std::uint64_t start, std::uint64_t count) {
-        parallel_for(divided_up(count, thread_piece), source.threads(), [&](std::size_t piece) {
-            const std::uint64_t first = piece * thread_piece;
-            const std::uint64_t length = std::min(thread_piece, count - first);
-            std::uint8_t* to = out.room() + (start + first) * look_up.vector_bytes();
-            if (is_narrow) {
-                look_up.copy(indices + first, start + first, length, to);
-            } else {
-                look_up.copy(reinterpret_cast<const std::uint16_t*>(indices) + first, start + first, length, to);
-            }
+    for_each_chunk(
+        codebook.indices(), source, [&](const std::uint8_t* indices, std::uint64_t start, std::uint64_t count) {
+            parallel_for(divided_up(count, thread_piece), source.threads(), [&](std::size_t piece) {
+                const std::uint64_t first = piece * thread_piece;
+                const std::uint64_t length = std::min(thread_piece, count - first);
+                std::uint8_t* to = out.room() + (start + first) * look_up.vector_bytes();
+                if (is_narrow) {
+                    look_up.copy(indices + first, start + first, length, to);
+                } else {
+                    look_up.copy(reinterpret_cast<const std::uint16_t*>(indices) + first, start + first, length, to);
+                }
+            });
         });
-    });
     return out;
 }
 

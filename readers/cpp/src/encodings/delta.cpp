@@ -57,7 +57,9 @@ Array sum_of(Array base, Array residual, std::uint8_t* place) {
     return out;
 }
 
-bool is_unsigned_of_width(ElementType type, int bits) noexcept { return is_unsigned_integer(type) && bits_of(type) == bits; }
+bool is_unsigned_of_width(ElementType type, int bits) noexcept {
+    return is_unsigned_integer(type) && bits_of(type) == bits;
+}
 
 }  // namespace
 
@@ -71,7 +73,8 @@ ElementType check_delta(const v1::Delta& delta, const Shape& shape, const Encodi
     const ElementType residual =
         check_child(delta.has_residual(), delta.residual(), shape, rules, depth, "the residual of a delta");
     if (delta.operation() == v1::DELTA_OPERATION_XOR) {
-        if (!is_unsigned_of_width(residual, bits_of(base))) corrupt("exclusive or with a residual of " + name_of(residual));
+        if (!is_unsigned_of_width(residual, bits_of(base)))
+            corrupt("exclusive or with a residual of " + name_of(residual));
         return base;
     }
     if (delta.operation() != v1::DELTA_OPERATION_ADD) corrupt("a delta of an operation that does not exist");

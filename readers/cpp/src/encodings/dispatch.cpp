@@ -53,7 +53,8 @@ ElementType result_type(const v1::Encoding& encoding, const TensorSource& source
         case v1::Encoding::kAffine: return wider(type_of(encoding.affine().scale()), v1::ELEMENT_TYPE_F32);
         case v1::Encoding::kCodebook: return type_of(encoding.codebook().entries());
         case v1::Encoding::kSparse: return type_of(encoding.sparse().values());
-        case v1::Encoding::kLowRank: return wider(type_of(encoding.low_rank().left()), type_of(encoding.low_rank().right()));
+        case v1::Encoding::kLowRank:
+            return wider(type_of(encoding.low_rank().left()), type_of(encoding.low_rank().right()));
         case v1::Encoding::kSum: {
             ElementType type = v1::ELEMENT_TYPE_F32;
             for (const v1::Encoding& term : encoding.sum().terms()) type = wider(type, type_of(term));
@@ -72,7 +73,8 @@ ElementType result_type(const v1::Encoding& encoding, const TensorSource& source
     }
 }
 
-Array decode_encoding(const v1::Encoding& encoding, const Shape& shape, const TensorSource& source, std::uint8_t* place) {
+Array decode_encoding(const v1::Encoding& encoding, const Shape& shape, const TensorSource& source,
+                      std::uint8_t* place) {
     switch (encoding.node_case()) {
         case v1::Encoding::kPlain: return load_buffer(encoding.plain().buffer(), source, place);
         case v1::Encoding::kAffine: return decode_affine(encoding.affine(), shape, source, place);
@@ -80,8 +82,7 @@ Array decode_encoding(const v1::Encoding& encoding, const Shape& shape, const Te
         case v1::Encoding::kSparse: return decode_sparse(encoding.sparse(), shape, source, place);
         case v1::Encoding::kTrellis: return decode_trellis(encoding.trellis(), shape, source, place);
         case v1::Encoding::kLowRank: return decode_low_rank(encoding.low_rank(), shape, source, place);
-        case v1::Encoding::kSum:
-            return decode_terms(encoding.sum(), shape, source, encoding.sum().terms_size(), place);
+        case v1::Encoding::kSum: return decode_terms(encoding.sum(), shape, source, encoding.sum().terms_size(), place);
         case v1::Encoding::kHashed: return decode_hashed(encoding.hashed(), shape, source, place);
         case v1::Encoding::kTransform: return decode_transform(encoding.transform(), shape, source, place);
         case v1::Encoding::kDelta: return decode_delta(encoding.delta(), shape, source, place);

@@ -49,8 +49,8 @@ void spread_all(const v1::Hashed& hashed, const Array& buckets, unsigned threads
 
 ElementType check_hashed(const v1::Hashed& hashed, const Shape& shape, const EncodingRules& rules, int depth) {
     if (hashed.bucket_count() < 1 || hashed.bucket_count() > most_buckets) corrupt("hashed has not 1 to 2^32 buckets");
-    const ElementType type =
-        check_child(hashed.has_buckets(), hashed.buckets(), {hashed.bucket_count()}, rules, depth, "the buckets of hashed");
+    const ElementType type = check_child(hashed.has_buckets(), hashed.buckets(), {hashed.bucket_count()}, rules, depth,
+                                         "the buckets of hashed");
     if (!is_float(type) || type == v1::ELEMENT_TYPE_E8M0) corrupt("hashed buckets are " + name_of(type));
     check_array_size(checked_count(shape), type, rules.buffers.limits);
     return type;

@@ -11,7 +11,8 @@ ElementType check_affine(const v1::Affine& affine, const Shape& shape, const Enc
 Array decode_affine(const v1::Affine& affine, const Shape& shape, const TensorSource& source, std::uint8_t* place);
 
 ElementType check_codebook(const v1::Codebook& codebook, const Shape& shape, const EncodingRules& rules, int depth);
-Array decode_codebook(const v1::Codebook& codebook, const Shape& shape, const TensorSource& source, std::uint8_t* place);
+Array decode_codebook(const v1::Codebook& codebook, const Shape& shape, const TensorSource& source,
+                      std::uint8_t* place);
 
 ElementType check_sparse(const v1::Sparse& sparse, const Shape& shape, const EncodingRules& rules, int depth);
 Array decode_sparse(const v1::Sparse& sparse, const Shape& shape, const TensorSource& source, std::uint8_t* place);
@@ -23,7 +24,8 @@ ElementType check_low_rank(const v1::LowRank& low_rank, const Shape& shape, cons
 Array decode_low_rank(const v1::LowRank& low_rank, const Shape& shape, const TensorSource& source, std::uint8_t* place);
 
 ElementType check_transform(const v1::Transform& transform, const Shape& shape, const EncodingRules& rules, int depth);
-Array decode_transform(const v1::Transform& transform, const Shape& shape, const TensorSource& source, std::uint8_t* place);
+Array decode_transform(const v1::Transform& transform, const Shape& shape, const TensorSource& source,
+                       std::uint8_t* place);
 
 ElementType check_sum(const v1::Sum& sum, const Shape& shape, const EncodingRules& rules, int depth);
 

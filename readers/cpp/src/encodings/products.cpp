@@ -82,7 +82,8 @@ ElementType check_factor(bool is_present, const v1::Encoding& factor, const Shap
 }
 
 void check_work(std::uint64_t results, std::uint64_t inner, const Limits& limits) {
-    if (inner != 0 && results > limits.multiplications / inner) beyond_limit("a matrix product of too many multiplications");
+    if (inner != 0 && results > limits.multiplications / inner)
+        beyond_limit("a matrix product of too many multiplications");
 }
 
 Sides low_rank_sides(const v1::LowRank& low_rank, const Shape& shape) {
@@ -113,7 +114,8 @@ ElementType check_low_rank(const v1::LowRank& low_rank, const Shape& shape, cons
     return wider(left, right);
 }
 
-Array decode_low_rank(const v1::LowRank& low_rank, const Shape& shape, const TensorSource& source, std::uint8_t* place) {
+Array decode_low_rank(const v1::LowRank& low_rank, const Shape& shape, const TensorSource& source,
+                      std::uint8_t* place) {
     const Sides sides = low_rank_sides(low_rank, shape);
     Array left = decode_encoding(low_rank.left(), {sides.rows, sides.inner}, source);
     Array right = decode_encoding(low_rank.right(), {sides.inner, sides.columns}, source);
@@ -134,7 +136,8 @@ ElementType check_transform(const v1::Transform& transform, const Shape& shape, 
     return wider(matrix, inner);
 }
 
-Array decode_transform(const v1::Transform& transform, const Shape& shape, const TensorSource& source, std::uint8_t* place) {
+Array decode_transform(const v1::Transform& transform, const Shape& shape, const TensorSource& source,
+                       std::uint8_t* place) {
     const Sides sides = transform_sides(shape);
     Array matrix = decode_encoding(transform.matrix(), {sides.inner, sides.inner}, source);
     Array inner = decode_encoding(transform.inner(), shape, source);

@@ -81,7 +81,8 @@ private:
         std::uint64_t before = 0;
         for_each_number(elements_, [&](std::uint64_t k, std::uint64_t place) {
             const bool is_first = k % sparse_.n() == 0;
-            if (place >= sparse_.m() || (!is_first && place <= before)) corrupt("places of a group do not ascend, or leave it");
+            if (place >= sparse_.m() || (!is_first && place <= before))
+                corrupt("places of a group do not ascend, or leave it");
             before = place;
         });
     }
@@ -112,8 +113,8 @@ void check_pattern(const v1::Sparse& sparse, const Shape& shape, std::uint64_t s
     check_buffer(numbers, sparse.kept(), rules.buffers);
     if (!is_unsigned_integer(numbers.element_type())) corrupt("gaps or positions are not unsigned integers");
     if (sparse.has_gaps()) return;
-    const bool has_groups = sparse.m() >= 2 && sparse.m() <= longest_group && sparse.n() >= 1 && sparse.n() <= sparse.m() &&
-                            !shape.empty() && shape.back() % sparse.m() == 0;
+    const bool has_groups = sparse.m() >= 2 && sparse.m() <= longest_group && sparse.n() >= 1 &&
+                            sparse.n() <= sparse.m() && !shape.empty() && shape.back() % sparse.m() == 0;
     if (!has_groups || sparse.kept() != size / sparse.m() * sparse.n()) corrupt("n of m does not fit a sparse array");
 }
 

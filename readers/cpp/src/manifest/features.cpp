@@ -56,8 +56,8 @@ private:
 
 bool is_implemented(const std::string& name) {
     static const std::set<std::string> always = {
-        "affine", "codebook",   "sparse", "trellis", "low_rank",     "sum",        "hashed",      "transform",
-        "delta",  "alias",      "rans",   "split",   "byte_shuffle", "bit_planes", "float_planes", "arithmetic"};
+        "affine", "codebook", "sparse", "trellis", "low_rank",     "sum",        "hashed",       "transform",
+        "delta",  "alias",    "rans",   "split",   "byte_shuffle", "bit_planes", "float_planes", "arithmetic"};
     return always.count(name) != 0 || has_codec(name);
 }
 

@@ -80,6 +80,8 @@ void check_graph(const v1::Graph& graph, int depth) {
 
 }  // namespace
 
-void check_graph_messages(const v1::Graph& graph) { check_graph(graph, 0); }
+void check_graph_messages(const v1::Graph& graph) {
+    check_graph(graph, 0);
+}
 
 }  // namespace qmodel

@@ -102,7 +102,8 @@ void check_shape(const google::protobuf::RepeatedField<std::uint64_t>& shape) {
     }
 }
 
-void parse_manifest(ByteView content, const Limits& limits, v1::Manifest& manifest, std::vector<std::string>& warnings) {
+void parse_manifest(ByteView content, const Limits& limits, v1::Manifest& manifest,
+                    std::vector<std::string>& warnings) {
     {
         // What is wrong with a file is told by an exception, not on the process's standard error.
         const google::protobuf::LogSilencer silence;

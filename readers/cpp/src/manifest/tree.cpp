@@ -39,21 +39,15 @@ void TreeVisitor::visit(const v1::Encoding& encoding) {
             visit(encoding.affine().scale());
             if (encoding.affine().has_zero_point()) visit(encoding.affine().zero_point());
             return;
-        case v1::Encoding::kCodebook:
-            visit(encoding.codebook().indices());
-            return visit(encoding.codebook().entries());
+        case v1::Encoding::kCodebook: visit(encoding.codebook().indices()); return visit(encoding.codebook().entries());
         case v1::Encoding::kSparse: return visit_sparse(encoding.sparse());
         case v1::Encoding::kTrellis: return visit(encoding.trellis().codes());
-        case v1::Encoding::kLowRank:
-            visit(encoding.low_rank().left());
-            return visit(encoding.low_rank().right());
+        case v1::Encoding::kLowRank: visit(encoding.low_rank().left()); return visit(encoding.low_rank().right());
         case v1::Encoding::kSum:
             for (const v1::Encoding& term : encoding.sum().terms()) visit(term);
             return;
         case v1::Encoding::kHashed: return visit(encoding.hashed().buckets());
-        case v1::Encoding::kTransform:
-            visit(encoding.transform().matrix());
-            return visit(encoding.transform().inner());
+        case v1::Encoding::kTransform: visit(encoding.transform().matrix()); return visit(encoding.transform().inner());
         case v1::Encoding::kDelta: return visit(encoding.delta().residual());
         case v1::Encoding::kAlias:
         case v1::Encoding::NODE_NOT_SET: return;

@@ -89,7 +89,9 @@ Array Reader::File::base(const v1::Delta& delta, const Shape& shape) const {
     const OneDeeper deeper;
     Digest wanted;
     std::copy_n(view_of(delta.base_digest()).data, wanted.size(), wanted.begin());
-    const auto suits = [&](const TensorInfo& info) { return info.element_type == delta.base_type() && info.shape == shape; };
+    const auto suits = [&](const TensorInfo& info) {
+        return info.element_type == delta.base_type() && info.shape == shape;
+    };
     for (const Reader& reader : options.bases) {
         const auto number = reader.file_->number_of(delta.base_name());
         if (!number || !suits(reader.file_->infos[*number])) continue;

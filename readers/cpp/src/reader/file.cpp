@@ -77,16 +77,17 @@ void Reader::File::check_tensors() const {
             const v1::Encoding& encoding = message(number).encoding();
             const ElementType stored = check_encoding(encoding, info.shape, rules);
             check_array_size(element_count(info.shape), info.element_type, options.limits);
-            const bool fits = encoding.has_alias() ? stored == info.element_type : is_convertible(stored, info.element_type);
+            const bool fits =
+                encoding.has_alias() ? stored == info.element_type : is_convertible(stored, info.element_type);
             if (!fits) corrupt(name_of(stored) + " is stored for " + name_of(info.element_type));
         });
     }
 }
 
 std::optional<std::size_t> Reader::File::number_of(std::string_view name) const {
-    const auto found = std::lower_bound(infos.begin(), infos.end(), name, [](const TensorInfo& info, std::string_view wanted) {
-        return std::string_view(info.name) < wanted;
-    });
+    const auto found = std::lower_bound(
+        infos.begin(), infos.end(), name,
+        [](const TensorInfo& info, std::string_view wanted) { return std::string_view(info.name) < wanted; });
     if (found == infos.end() || found->name != name) return std::nullopt;
     return static_cast<std::size_t>(found - infos.begin());
 }
@@ -97,9 +98,13 @@ ByteView Reader::File::chunk(std::uint32_t index) const {
     return checked_chunk(bytes, entry, index);
 }
 
-ElementType Reader::File::type_of(const std::string& name) const { return infos[number_of(name).value()].element_type; }
+ElementType Reader::File::type_of(const std::string& name) const {
+    return infos[number_of(name).value()].element_type;
+}
 
-Array Reader::File::tensor(const std::string& name) const { return decode(number_of(name).value()); }
+Array Reader::File::tensor(const std::string& name) const {
+    return decode(number_of(name).value());
+}
 
 Array Reader::File::decode(std::size_t number, std::uint8_t* place) const {
     const TensorInfo& info = infos[number];

@@ -42,7 +42,9 @@ Reader Reader::open(const void* data, std::size_t size, const Options& options) 
     return Reader(std::make_shared<File>(ByteView{static_cast<const std::uint8_t*>(data), size}, options));
 }
 
-const std::vector<TensorInfo>& Reader::tensors() const noexcept { return file_->infos; }
+const std::vector<TensorInfo>& Reader::tensors() const noexcept {
+    return file_->infos;
+}
 
 const TensorInfo& Reader::info(std::string_view name) const {
     const auto number = file_->number_of(name);
@@ -70,7 +72,8 @@ std::vector<float> Reader::floats(std::string_view name) const {
 
 void Reader::floats(std::string_view name, float* out, std::uint64_t count) const {
     const TensorInfo& found = info(name);
-    if (count != element_count(found.shape)) invalid_input("tensor " + quoted(found.name) + " has another number of elements");
+    if (count != element_count(found.shape))
+        invalid_input("tensor " + quoted(found.name) + " has another number of elements");
     const std::size_t number = file_->number_of(name).value();
     if (found.element_type == v1::ELEMENT_TYPE_F32 && count != 0) {
         file_->decode(number, reinterpret_cast<std::uint8_t*>(out));
@@ -87,7 +90,8 @@ Tensor Reader::coarse(std::string_view name, unsigned terms) const {
 
 std::vector<std::pair<std::string, std::string>> Reader::metadata() const {
     std::vector<std::pair<std::string, std::string>> found;
-    for (const v1::Property& property : file_->manifest.metadata()) found.emplace_back(property.key(), property.value());
+    for (const v1::Property& property : file_->manifest.metadata())
+        found.emplace_back(property.key(), property.value());
     return found;
 }
 
@@ -108,8 +112,12 @@ std::vector<GoldenSample> Reader::golden() const {
     });
 }
 
-const v1::Manifest& Reader::manifest() const noexcept { return file_->manifest; }
+const v1::Manifest& Reader::manifest() const noexcept {
+    return file_->manifest;
+}
 
-const std::vector<std::string>& Reader::warnings() const noexcept { return file_->warnings; }
+const std::vector<std::string>& Reader::warnings() const noexcept {
+    return file_->warnings;
+}
 
 }  // namespace qmodel

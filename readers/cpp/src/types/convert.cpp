@@ -26,7 +26,8 @@ void with_integers(const Array& array, std::uint64_t first, const Action& action
         case 1: return is_signed ? action(array.as<std::int8_t>() + first) : action(array.as<std::uint8_t>() + first);
         case 2: return is_signed ? action(array.as<std::int16_t>() + first) : action(array.as<std::uint16_t>() + first);
         case 4: return is_signed ? action(array.as<std::int32_t>() + first) : action(array.as<std::uint32_t>() + first);
-        default: return is_signed ? action(array.as<std::int64_t>() + first) : action(array.as<std::uint64_t>() + first);
+        default:
+            return is_signed ? action(array.as<std::int64_t>() + first) : action(array.as<std::uint64_t>() + first);
     }
 }
 

@@ -39,9 +39,13 @@ bool is_unsigned_integer(ElementType type) noexcept {
     return static_cast<int>(type) > first_unsigned && static_cast<int>(type) <= first_signed;
 }
 
-bool is_signed_integer(ElementType type) noexcept { return static_cast<int>(type) > first_signed; }
+bool is_signed_integer(ElementType type) noexcept {
+    return static_cast<int>(type) > first_signed;
+}
 
-bool is_integer(ElementType type) noexcept { return static_cast<int>(type) > first_unsigned; }
+bool is_integer(ElementType type) noexcept {
+    return static_cast<int>(type) > first_unsigned;
+}
 
 std::string name_of(ElementType type) {
     const std::string prefix = "ELEMENT_TYPE_";

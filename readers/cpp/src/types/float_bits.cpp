@@ -104,9 +104,13 @@ float f16_to_float(std::uint16_t bits) noexcept {
     return float_of(bits_of_float(value) | sign);
 }
 
-std::uint16_t double_to_f16(double value) noexcept { return rounded(value, {5, 10, 15}); }
+std::uint16_t double_to_f16(double value) noexcept {
+    return rounded(value, {5, 10, 15});
+}
 
-std::uint16_t double_to_bf16(double value) noexcept { return rounded(value, {8, 7, 127}); }
+std::uint16_t double_to_bf16(double value) noexcept {
+    return rounded(value, {8, 7, 127});
+}
 
 const std::array<float, 256>& small_float_table(ElementType type) {
     static const auto f8e4m3 = made_table(v1::ELEMENT_TYPE_F8E4M3);

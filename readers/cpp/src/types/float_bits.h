@@ -9,12 +9,18 @@
 
 namespace qmodel {
 
-inline float float_of(std::uint32_t bits) noexcept { return load<float>(&bits); }
-inline std::uint32_t bits_of_float(float value) noexcept { return load<std::uint32_t>(&value); }
+inline float float_of(std::uint32_t bits) noexcept {
+    return load<float>(&bits);
+}
+inline std::uint32_t bits_of_float(float value) noexcept {
+    return load<std::uint32_t>(&value);
+}
 
 /// The number that the bits of an f16 or bf16 stand for; exact.
 float f16_to_float(std::uint16_t bits) noexcept;
-inline float bf16_to_float(std::uint16_t bits) noexcept { return float_of(static_cast<std::uint32_t>(bits) << 16); }
+inline float bf16_to_float(std::uint16_t bits) noexcept {
+    return float_of(static_cast<std::uint32_t>(bits) << 16);
+}
 
 /// Rounded once, to nearest, ties to even (spec/types.md, "Conversion").
 std::uint16_t double_to_f16(double value) noexcept;

@@ -21,7 +21,9 @@ bool is_convertible(ElementType from, ElementType to) noexcept {
     return is_unsigned_integer(from) && bits_of(from) < bits_of(to);
 }
 
-bool is_operand(ElementType type) noexcept { return is_float(type) || (is_integer(type) && bits_of(type) <= 32); }
+bool is_operand(ElementType type) noexcept {
+    return is_float(type) || (is_integer(type) && bits_of(type) <= 32);
+}
 
 ElementType wider(ElementType one, ElementType other) noexcept {
     const bool is_double = one == v1::ELEMENT_TYPE_F64 || other == v1::ELEMENT_TYPE_F64;

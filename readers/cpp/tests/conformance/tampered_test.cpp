@@ -18,12 +18,15 @@ using expectations::expect;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-void write_json(const fs::path& path, const json& content) { std::ofstream(path) << content.dump(1); }
+void write_json(const fs::path& path, const json& content) {
+    std::ofstream(path) << content.dump(1);
+}
 
 /// A copy of the vectors that is deleted at the end.
 class Copy {
 public:
-    explicit Copy(const fs::path& vectors) : folder_(fs::temp_directory_path() / ("qmodel-vectors-" + std::to_string(::getpid()))) {
+    explicit Copy(const fs::path& vectors)
+        : folder_(fs::temp_directory_path() / ("qmodel-vectors-" + std::to_string(::getpid()))) {
         fs::remove_all(folder_);
         fs::copy(vectors, folder_, fs::copy_options::recursive);
     }
@@ -66,9 +69,14 @@ void test_values(const Copy& copy) {
     expect(complaints([](json&) {}).empty(), "unchanged vectors pass");
     expect(complaints([](json& file) { file["tensors"]["w"]["values"].get_ref<std::string&>()[0] = 'f'; }) == golden,
            "a changed value is found");
-    expect(complaints([](json& file) { file["tensors"]["w"]["shape"] = {2, 3}; }) == golden, "a changed shape is found");
-    expect(complaints([](json& file) { file["tensors"]["w"]["element_type"] = "u32"; }) == golden, "a changed type is found");
-    expect(complaints([](json& file) { file["tensors"]["v"] = file["tensors"]["w"]; }) == golden, "a tensor too few is found");
+    expect(complaints([](json& file) {
+               file["tensors"]["w"]["shape"] = {2, 3};
+           }) == golden,
+           "a changed shape is found");
+    expect(complaints([](json& file) { file["tensors"]["w"]["element_type"] = "u32"; }) == golden,
+           "a changed type is found");
+    expect(complaints([](json& file) { file["tensors"]["v"] = file["tensors"]["w"]; }) == golden,
+           "a tensor too few is found");
     expect(complaints([](json& file) { file["tensors"] = json::object(); }) == golden, "a tensor too many is found");
     expect(complaints([](json& file) { file["metadata"]["key"] = "value"; }) == golden, "missing metadata is found");
     expect(complaints([](json& file) { file["golden"][0]["outputs"][0]["relative_tolerance"] = 1; }) == golden,
@@ -78,19 +86,22 @@ void test_values(const Copy& copy) {
 void test_index(const Copy& copy) {
     const std::string features = "invalid/feature-not-used.qmodel";
     const auto complaints = [&](const std::string& file, const std::function<void(json&, json&)>& change) {
-        const auto found = copy.complaints_with("index.json", [&](json& index) { change(index, entry_of(index["invalid"], file)); });
+        const auto found =
+            copy.complaints_with("index.json", [&](json& index) { change(index, entry_of(index["invalid"], file)); });
         return found == std::vector<std::string>{file};
     };
     expect(complaints(features, [](json&, json& entry) { entry["kind"] = "corrupt"; }), "another kind is found");
-    expect(complaints(features, [](json&, json& entry) { entry["at"] = "decode"; }), "what is refused too late is found");
+    expect(complaints(features, [](json&, json& entry) { entry["at"] = "decode"; }),
+           "what is refused too late is found");
     expect(complaints(features, [](json&, json& entry) { entry["at"] = "open"; }), "what opens is found");
-    expect(complaints(features, [](json& index, json& entry) {
-               json valid = entry;
-               index["valid"].push_back(valid);
-               std::size_t place = 0;
-               while (index["invalid"][place]["file"] != entry["file"]) ++place;
-               index["invalid"].erase(place);
-           }),
+    expect(complaints(features,
+                      [](json& index, json& entry) {
+                          json valid = entry;
+                          index["valid"].push_back(valid);
+                          std::size_t place = 0;
+                          while (index["invalid"][place]["file"] != entry["file"]) ++place;
+                          index["invalid"].erase(place);
+                      }),
            "an invalid file called valid is found");
 }
 

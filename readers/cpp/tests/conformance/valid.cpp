@@ -60,19 +60,23 @@ bool is_equal_but_nans(const qmodel::Tensor& found, const std::string& expected)
 
 Complaint compare(const std::string& name, const qmodel::Tensor& found, const json& expected) {
     const auto type = expected.at("element_type").get<std::string>();
-    if (qmodel::name_of(found.element_type) != type) return name + ": element type " + qmodel::name_of(found.element_type);
+    if (qmodel::name_of(found.element_type) != type)
+        return name + ": element type " + qmodel::name_of(found.element_type);
     if (found.shape != expected.at("shape").get<qmodel::Shape>()) return name + ": another shape";
     const auto values = expected.at("values").get<std::string>();
-    const bool is_equal = expected.value("nan", "") == "any" ? is_equal_but_nans(found, values)
-                                                             : hexadecimal(found.storage) == values;
-    return is_equal ? "" : name + ": values " + hexadecimal(found.storage).substr(0, 80) + ", expected " + values.substr(0, 80);
+    const bool is_equal =
+        expected.value("nan", "") == "any" ? is_equal_but_nans(found, values) : hexadecimal(found.storage) == values;
+    return is_equal
+               ? ""
+               : name + ": values " + hexadecimal(found.storage).substr(0, 80) + ", expected " + values.substr(0, 80);
 }
 
 Complaint compare_floats(const std::string& name, const qmodel::Reader& reader, const qmodel::Tensor& tensor) {
     const std::vector<float> direct = reader.floats(name);
     const std::vector<float> converted = qmodel::to_floats(tensor);
-    const bool is_equal = direct.size() == converted.size() &&
-                          (direct.empty() || std::memcmp(direct.data(), converted.data(), direct.size() * sizeof(float)) == 0);
+    const bool is_equal =
+        direct.size() == converted.size() &&
+        (direct.empty() || std::memcmp(direct.data(), converted.data(), direct.size() * sizeof(float)) == 0);
     return is_equal ? "" : name + ": floats() gives other numbers than tensor()";
 }
 
@@ -110,7 +114,8 @@ Complaint compare_golden(const qmodel::Reader& reader, const json& expected) {
         if (sample.inputs.size() != inputs.size() || sample.outputs.size() != outputs.size()) return "golden values";
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             const auto& [name, tensor] = sample.inputs[i];
-            const Complaint complaint = name == inputs[i].at("name") ? compare(name, tensor, inputs[i]) : "golden input " + name;
+            const Complaint complaint =
+                name == inputs[i].at("name") ? compare(name, tensor, inputs[i]) : "golden input " + name;
             if (!complaint.empty()) return complaint;
         }
         for (std::size_t i = 0; i < outputs.size(); ++i) {

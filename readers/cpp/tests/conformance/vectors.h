@@ -26,7 +26,6 @@ Complaint check_invalid(const std::filesystem::path& folder, const nlohmann::jso
 /// All vectors of a folder such as spec/conformance. Throws std::exception when the index cannot be read.
 std::vector<Result> check_all(const std::filesystem::path& folder);
 
-
 }  // namespace conformance
 
 #endif

@@ -18,7 +18,8 @@ using qmodel::FieldHeader;
 
 class Output {
 public:
-    explicit Output(const std::filesystem::path& path) : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600)) {
+    explicit Output(const std::filesystem::path& path)
+        : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600)) {
         if (file_ < 0) throw std::runtime_error("cannot write " + path.string());
     }
     Output(const Output&) = delete;
@@ -35,7 +36,8 @@ private:
     int file_;
 };
 
-void write_chunk(const Output& file, qmodel::v1::Manifest& manifest, std::uint64_t& position, std::uint32_t size, float first) {
+void write_chunk(const Output& file, qmodel::v1::Manifest& manifest, std::uint64_t& position, std::uint32_t size,
+                 float first) {
     const std::uint64_t gap = qmodel::gap_before(position, size);
     if (gap != 0) {
         const std::uint8_t frame[] = {qmodel::padding_tag, static_cast<std::uint8_t>(gap - 2)};

@@ -38,7 +38,8 @@ void test_pages(const std::filesystem::path& path) {
     const qmodel::Reader reader = qmodel::Reader::open(path);
     expect(reader.tensors().size() == tensors, "all tensors are found");
     const std::uint64_t opened = resident_bytes(path);
-    expect(opened > 0 && opened <= around, "opening touches the ends of the file: " + std::to_string(opened) + " bytes");
+    expect(opened > 0 && opened <= around,
+           "opening touches the ends of the file: " + std::to_string(opened) + " bytes");
     const std::vector<float> values = reader.floats("t0100");
     expect(values.size() == chunk_bytes / sizeof(float) && values[0] == 100, "the tensor is the one asked for");
     const std::uint64_t read = resident_bytes(path);

@@ -43,7 +43,8 @@ private:
         const std::int64_t center = message_.center();
         arithmetic::ElementDecoder elements(payload, least_value(type_) - center, greatest_value(type_) - center,
                                             !transitions_.empty());
-        arithmetic::Prediction prediction(columns_, std::max<std::uint64_t>(message_.period(), 1), distances_, start, count);
+        arithmetic::Prediction prediction(columns_, std::max<std::uint64_t>(message_.period(), 1), distances_, start,
+                                          count);
         std::size_t state = 0;
         for (std::uint64_t i = 0; i < count; ++i) {
             const auto q = static_cast<std::int64_t>(state & 1);
@@ -84,7 +85,8 @@ void check_arithmetic(const v1::Arithmetic& arithmetic, ElementType type) {
     if (!has_trellis(arithmetic.trellis_states())) {
         corrupt("a trellis of " + std::to_string(arithmetic.trellis_states()) + " states");
     }
-    if (!is_signed_integer(type) || arithmetic.center() != 0) corrupt("codes of a trellis are signed, their center is 0");
+    if (!is_signed_integer(type) || arithmetic.center() != 0)
+        corrupt("codes of a trellis are signed, their center is 0");
 }
 
 std::unique_ptr<PayloadDecoder> make_arithmetic_decoder(const v1::Buffer& buffer) {

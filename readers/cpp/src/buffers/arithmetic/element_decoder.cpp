@@ -3,7 +3,12 @@
 namespace qmodel::arithmetic {
 
 ElementDecoder::ElementDecoder(ByteView payload, std::int64_t low, std::int64_t high, bool has_trellis)
-    : tables_(tables()), coder_(payload), low_(low), high_(high), has_trellis_(has_trellis), odds_(2 * nodes, Odds(tables_)) {}
+    : tables_(tables()),
+      coder_(payload),
+      low_(low),
+      high_(high),
+      has_trellis_(has_trellis),
+      odds_(2 * nodes, Odds(tables_)) {}
 
 std::int64_t ElementDecoder::next(std::int64_t mean, std::int64_t scale, std::int64_t q) {
     std::int64_t coarse = scale >> 12;
@@ -32,7 +37,8 @@ bool ElementDecoder::is_negative(const Expected& expected, std::int64_t above, s
     return decide(static_cast<std::size_t>(expected.q), 1, limit(above - below), 0) != 0;
 }
 
-std::int64_t ElementDecoder::count_steps(const Expected& expected, std::int64_t most, std::int64_t inner, bool negative) {
+std::int64_t ElementDecoder::count_steps(const Expected& expected, std::int64_t most, std::int64_t inner,
+                                         bool negative) {
     constexpr std::int64_t escape_step = 48;
     const auto group = static_cast<std::size_t>(has_trellis_ ? expected.q : negative ? 1 : 0);
     std::int64_t j = 0;

@@ -13,7 +13,7 @@ constexpr std::int64_t greatest_logit = 12287;
 
 /// The tables of that section. Probabilities are in 1/65,536, logarithms and logits in 1/1,024.
 struct Tables {
-    std::array<std::int32_t, 65537> log{};  ///< Entry 0 is not used.
+    std::array<std::int32_t, 65537> log{};     ///< Entry 0 is not used.
     std::array<std::int32_t, 24576> squash{};  ///< From the least logit on.
     std::array<std::int32_t, 4096> stretch{};
     std::array<std::int32_t, 12288> soft{};
@@ -24,7 +24,9 @@ struct Tables {
 /// Made once.
 const Tables& tables();
 
-inline std::int64_t limit(std::int64_t x) noexcept { return std::clamp(x, least_logit, greatest_logit); }
+inline std::int64_t limit(std::int64_t x) noexcept {
+    return std::clamp(x, least_logit, greatest_logit);
+}
 
 inline std::int64_t squash(const Tables& t, std::int64_t x) noexcept {
     return t.squash[static_cast<std::size_t>(x - least_logit)];

@@ -12,7 +12,9 @@ constexpr int most_golomb_zeros = 32;
 // What window() holds for certain.
 constexpr std::uint64_t window_bits = 56;
 
-[[noreturn]] void too_large() { corrupt("a coded number is too large"); }
+[[noreturn]] void too_large() {
+    corrupt("a coded number is too large");
+}
 
 }  // namespace
 
@@ -35,8 +37,8 @@ std::uint64_t BitReader::zeros(std::uint64_t most) {
     std::uint64_t count = 0;
     while (position_ < bits_) {
         const std::uint64_t next = window() & ((std::uint64_t{1} << window_bits) - 1);
-        const std::uint64_t step = next == 0 ? std::min(window_bits, bits_ - position_)
-                                             : static_cast<std::uint64_t>(__builtin_ctzll(next));
+        const std::uint64_t step =
+            next == 0 ? std::min(window_bits, bits_ - position_) : static_cast<std::uint64_t>(__builtin_ctzll(next));
         count += step;
         position_ += step;
         if (count > most) too_large();

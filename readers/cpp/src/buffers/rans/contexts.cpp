@@ -149,7 +149,8 @@ Neighbours make_neighbours(const v1::NeighbourContext& context, const RansTables
     }
     for (std::uint32_t q = 0; q < quantizers; ++q) {
         for (std::uint32_t index = 0; index < tables.indices(); ++index) {
-            found.magnitudes.push_back(static_cast<std::uint8_t>(magnitude_of(tables, index, q, quantizers, is_signed)));
+            found.magnitudes.push_back(
+                static_cast<std::uint8_t>(magnitude_of(tables, index, q, quantizers, is_signed)));
         }
     }
     return found;

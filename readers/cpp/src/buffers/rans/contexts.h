@@ -19,7 +19,8 @@ std::uint32_t cells_of(const v1::Rans& rans) noexcept;
 class SeparableClasses {
 public:
     /// `class_of_bucket` has an entry for each separable bucket.
-    SeparableClasses(const v1::ContextModel& context, std::uint64_t count, const std::vector<std::uint8_t>& class_of_bucket);
+    SeparableClasses(const v1::ContextModel& context, std::uint64_t count,
+                     const std::vector<std::uint8_t>& class_of_bucket);
 
     /// Those of the elements of the buffer from `start` on.
     void fill(std::uint64_t start, std::size_t count, std::uint8_t* classes) const;

@@ -21,7 +21,8 @@ void check_symbols(const RansTables& tables, const v1::Rans& rans, ElementType t
     const std::int64_t first = tables.base();
     const std::int64_t end = first + std::int64_t{tables.first_escape()};
     if (rans.total_bits() + static_cast<std::uint32_t>(tables.low_bits) > 16) corrupt("too many low bits");
-    if (first < least_value(type) || end - 1 > greatest_value(type)) corrupt("symbols stand for values outside the type");
+    if (first < least_value(type) || end - 1 > greatest_value(type))
+        corrupt("symbols stand for values outside the type");
     if (tables.indices() > most_indices) corrupt("symbols and low bits have more than 65,536 values");
     if (rans.trellis_states() != 0 && (first % 2 != 0 || (tables.escapes != 0 && tables.first_escape() % 2 != 0))) {
         corrupt("symbols hide the parity of codes");
@@ -92,12 +93,14 @@ private:
     }
 
     /// Returns how many exceptions are used up then.
-    std::uint64_t decode_group(LaneGroup& group, const RansPayload& parts, std::uint64_t used, std::uint8_t* out) const {
+    std::uint64_t decode_group(LaneGroup& group, const RansPayload& parts, std::uint64_t used,
+                               std::uint8_t* out) const {
         const std::uint64_t count = elements_of(group);
         Scratch indices(exceptions_.translates() ? 2 * count : 0);
         group.out = exceptions_.translates() ? indices.data() : out;
         if (!decode_lanes(model_, group)) corrupt("a lane of a rans payload does not end as it must");
-        if (exceptions_.translates()) return exceptions_.translate(indices.as<std::uint16_t>(), count, parts, used, out);
+        if (exceptions_.translates())
+            return exceptions_.translate(indices.as<std::uint16_t>(), count, parts, used, out);
         return is_scaled_ ? exceptions_.place(reinterpret_cast<float*>(out), count, parts, used) : used;
     }
 

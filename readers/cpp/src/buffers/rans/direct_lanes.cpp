@@ -87,7 +87,8 @@ struct DirectLanes {
         std::size_t done = 0;
         const auto has_words = [&] {
             const std::ptrdiff_t most = 2 * block;
-            return end[0] - l0.next >= most && end[1] - l1.next >= most && end[2] - l2.next >= most && end[3] - l3.next >= most;
+            return end[0] - l0.next >= most && end[1] - l1.next >= most && end[2] - l2.next >= most &&
+                   end[3] - l3.next >= most;
         };
         for (; done + block <= length && has_words(); done += block) {
             Out decoded[lanes_at_once][block];

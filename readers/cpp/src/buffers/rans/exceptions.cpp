@@ -12,7 +12,9 @@ namespace {
 constexpr std::uint32_t escape_bits = 0x7FC00000;
 constexpr int escape_quantizer_place = 8;
 
-bool is_escape(float value) noexcept { return (bits_of_float(value) & 0xFFC00000) == escape_bits; }
+bool is_escape(float value) noexcept {
+    return (bits_of_float(value) & 0xFFC00000) == escape_bits;
+}
 
 }  // namespace
 

@@ -22,12 +22,24 @@ struct Lane {
     const std::uint8_t* next;
 };
 
-QMODEL_INLINE std::uint32_t frequency_below(std::uint32_t entry) { return entry >> 20; }
-QMODEL_INLINE std::uint32_t offset_of(std::uint32_t entry) { return entry >> 8 & 0xFFF; }
-QMODEL_INLINE std::uint32_t symbol_of(std::uint32_t entry) { return entry & 0xFF; }
-QMODEL_INLINE std::uint32_t frequency_below(std::uint64_t entry) { return static_cast<std::uint32_t>(entry >> 32); }
-QMODEL_INLINE std::uint32_t offset_of(std::uint64_t entry) { return static_cast<std::uint32_t>(entry >> 16 & 0xFFFF); }
-QMODEL_INLINE std::uint32_t symbol_of(std::uint64_t entry) { return static_cast<std::uint32_t>(entry & 0xFFFF); }
+QMODEL_INLINE std::uint32_t frequency_below(std::uint32_t entry) {
+    return entry >> 20;
+}
+QMODEL_INLINE std::uint32_t offset_of(std::uint32_t entry) {
+    return entry >> 8 & 0xFFF;
+}
+QMODEL_INLINE std::uint32_t symbol_of(std::uint32_t entry) {
+    return entry & 0xFF;
+}
+QMODEL_INLINE std::uint32_t frequency_below(std::uint64_t entry) {
+    return static_cast<std::uint32_t>(entry >> 32);
+}
+QMODEL_INLINE std::uint32_t offset_of(std::uint64_t entry) {
+    return static_cast<std::uint32_t>(entry >> 16 & 0xFFFF);
+}
+QMODEL_INLINE std::uint32_t symbol_of(std::uint64_t entry) {
+    return static_cast<std::uint32_t>(entry & 0xFFFF);
+}
 
 /// What a stream does not have is left out when the loop is compiled.
 template <bool has_trellis, bool has_neighbours, typename Entry, typename Out>
@@ -104,7 +116,8 @@ struct Kernel {
     }
 
     template <int lanes, bool is_checked>
-    QMODEL_INLINE void steps(Lane (&lane)[lanes], std::size_t first, std::size_t count, const std::uint8_t* classes) const {
+    QMODEL_INLINE void steps(Lane (&lane)[lanes], std::size_t first, std::size_t count,
+                             const std::uint8_t* classes) const {
         Out* out = reinterpret_cast<Out*>(group.out) + first;
         const std::size_t length = group.length;
         for (std::size_t t = 0; t < count; ++t) {
@@ -155,7 +168,9 @@ struct Kernel {
         return is_sound;
     }
 
-    bool decode() const { return group.lanes == lanes_at_once ? run<lanes_at_once>() : run<1>(); }
+    bool decode() const {
+        return group.lanes == lanes_at_once ? run<lanes_at_once>() : run<1>();
+    }
 };
 
 template <bool trellis, bool neighbours, typename Entry>

@@ -16,10 +16,10 @@ namespace qmodel {
 struct LaneModel {
     int total_bits = 0;
     int low_bits = 0;
-    std::uint32_t indices = 0;              ///< For each quantizer, in values and magnitudes.
-    std::vector<std::uint32_t> narrow;      ///< For each table, for each slot; empty where entries are wide.
+    std::uint32_t indices = 0;          ///< For each quantizer, in values and magnitudes.
+    std::vector<std::uint32_t> narrow;  ///< For each table, for each slot; empty where entries are wide.
     std::vector<std::uint64_t> wide;
-    std::vector<std::uint64_t> direct;  ///< See direct_lanes.h; empty where a stream needs more than that.
+    std::vector<std::uint64_t> direct;       ///< See direct_lanes.h; empty where a stream needs more than that.
     std::vector<std::uint16_t> transitions;  ///< Of the trellis, as trellis_transitions gives them; empty: none.
     std::vector<std::uint32_t> values;       ///< The bits of what each index of each quantizer stands for.
     int value_bytes = 4;                     ///< How many of those bits an element of the output has: 1, 2 or 4 bytes.
@@ -32,12 +32,13 @@ constexpr int lanes_at_once = 4;
 
 /// Lanes that stand behind each other and have equal lengths.
 struct LaneGroup {
-    int lanes = 0;                    ///< lanes_at_once, or 1.
-    std::uint64_t length = 0;         ///< Elements of each.
-    std::uint64_t start = 0;          ///< Position of the first lane's first element in the buffer.
+    int lanes = 0;             ///< lanes_at_once, or 1.
+    std::uint64_t length = 0;  ///< Elements of each.
+    std::uint64_t start = 0;   ///< Position of the first lane's first element in the buffer.
     ByteView words[lanes_at_once] = {};
-    std::uint8_t* out = nullptr;      ///< Where the first lane's first element goes.
-    std::uint8_t* history = nullptr;  ///< With neighbours: `lanes` rings of so many bytes, a power of two above their reach.
+    std::uint8_t* out = nullptr;  ///< Where the first lane's first element goes.
+    std::uint8_t* history =
+        nullptr;  ///< With neighbours: `lanes` rings of so many bytes, a power of two above their reach.
     std::size_t ring = 0;
     NeighbourReach reach;
 };

@@ -27,7 +27,8 @@ std::uint64_t integer_root(std::uint64_t number) noexcept {
 /// Those of another class, scaled so that their squares sum to 2^scale.
 std::vector<std::int64_t> expected_of_class(const Levels& levels, int scale) {
     std::uint64_t squares = 0;
-    for (const std::int32_t level : levels) squares += static_cast<std::uint64_t>(level) * static_cast<std::uint64_t>(level);
+    for (const std::int32_t level : levels)
+        squares += static_cast<std::uint64_t>(level) * static_cast<std::uint64_t>(level);
     std::vector<std::int64_t> expected;
     for (const std::int32_t level : levels) {
         const std::uint64_t square = static_cast<std::uint64_t>(level) * static_cast<std::uint64_t>(level);
@@ -132,6 +133,8 @@ private:
 
 }  // namespace
 
-Levels read_levels(BitReader& bits, const LevelSurroundings& around) { return TableReader(bits, around).read(); }
+Levels read_levels(BitReader& bits, const LevelSurroundings& around) {
+    return TableReader(bits, around).read();
+}
 
 }  // namespace qmodel

@@ -15,7 +15,9 @@ constexpr std::uint64_t most_lowest = std::uint64_t{1} << 33;
 constexpr std::uint64_t most_symbols = 4096;
 constexpr int most_low_bits = 6;
 
-int width_of(std::uint32_t number) noexcept { return number == 0 ? 0 : 32 - __builtin_clz(number); }
+int width_of(std::uint32_t number) noexcept {
+    return number == 0 ? 0 : 32 - __builtin_clz(number);
+}
 
 std::vector<std::uint8_t> read_cells(BitReader& bits, std::uint32_t cells) {
     if (cells == 1) return {0};
@@ -77,7 +79,8 @@ RansTables read_tables(ByteView bytes, std::uint32_t cells, std::uint32_t quanti
     const bool has_escapes = bits.fixed(1) != 0;
     tables.class_of_cell = read_cells(bits, cells);
     if (has_escapes) tables.escapes = quantizers == 2 && tables.low_bits == 0 ? 2 : 1;
-    const std::size_t classes = *std::max_element(tables.class_of_cell.begin(), tables.class_of_cell.end()) + std::size_t{1};
+    const std::size_t classes =
+        *std::max_element(tables.class_of_cell.begin(), tables.class_of_cell.end()) + std::size_t{1};
     // Kept without escapes as long as tables are predicted from them.
     std::vector<Levels> plain;
     std::vector<std::int32_t> escape_levels;

@@ -12,8 +12,8 @@ namespace qmodel {
 struct RansTables {
     std::int64_t lowest = 0;
     int low_bits = 0;
-    std::uint32_t symbols = 0;             ///< Without escapes.
-    std::uint32_t escapes = 0;             ///< Symbols that are escapes: 0, 1 or 2.
+    std::uint32_t symbols = 0;  ///< Without escapes.
+    std::uint32_t escapes = 0;  ///< Symbols that are escapes: 0, 1 or 2.
     std::vector<std::uint8_t> class_of_cell;
     /// A level for each symbol, escapes included, for each table: class * quantizers + quantizer.
     std::vector<std::vector<std::int32_t>> levels;
