@@ -38,7 +38,7 @@ def _described(number: int, case: Case) -> dict[str, Any]:
 
 def _inputs(number: int, case: Case) -> dict[str, Array]:
     """Arrays by name: those given, and random ones of the shapes given."""
-    random = np.random.default_rng(number)
+    random = np.random.RandomState(number)  # its numbers are the same in every version
     return {
         name: given if isinstance(given, np.ndarray) else np.asarray(random.normal(size=given), np.float32)
         for name, given in case.inputs.items()
@@ -55,7 +55,7 @@ def _graph(case: Case, arrays: Mapping[str, Array]) -> Graph:
     return Graph(name="", opset_version=case.opset, nodes=(node,), inputs=tuple(values), outputs=outputs)
 
 
-def _attribute(value: Any) -> AttributeValue:
+def _attribute(value: Any) -> Any:
     """As a graph holds it: texts as bytes, lists as tuples."""
     if isinstance(value, list):
         return tuple(_attribute(item) for item in value)
