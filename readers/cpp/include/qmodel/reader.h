@@ -61,6 +61,10 @@ public:
     /// Decodes one tensor. Throws invalid_input when there is none of this name, corrupt when its payload is damaged.
     Tensor tensor(std::string_view name) const;
 
+    /// Decodes several tensors at once, in the order of their names here: small ones side by side, the chunks of large
+    /// ones on all threads. Throws as tensor() does, for the first that cannot be decoded.
+    std::vector<Tensor> load(const std::vector<std::string>& names) const;
+
     /// Decodes one tensor to float32; see to_floats for the conversion. Throws as tensor() does.
     std::vector<float> floats(std::string_view name) const;
 

@@ -24,7 +24,7 @@ struct TensorInfo {
 
 /// A decoded array in row-major order.
 struct Tensor {
-    ElementType element_type;
+    ElementType element_type = v1::ELEMENT_TYPE_UNSPECIFIED;
     Shape shape;
     /// element_count(shape) elements of storage_bytes(element_type) bytes, little-endian, as spec/types.md, "Storage",
     /// says: integers sign extended, bool as 0 or 1, bf16 and the floats of 8 bits or fewer as the bits they have.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "fail.h"
+#include "manifest/counts.h"
 #include "manifest/features.h"
 #include "manifest/names.h"
 #include "sizes.h"
@@ -18,6 +19,14 @@ namespace {
 
 constexpr std::uint32_t known_major = 1;
 constexpr std::uint32_t known_minor = 0;
+
+void parse(ByteView content, v1::Manifest& manifest) {
+    // What is wrong with a file is told by an exception, not on the process's standard error.
+    const google::protobuf::LogSilencer silence;
+    if (!manifest.ParseFromArray(content.data, static_cast<int>(content.size))) {
+        corrupt("the manifest is no message of the schema");
+    }
+}
 
 void check_version(const v1::Manifest& manifest, std::vector<std::string>& warnings) {
     const std::string version =
@@ -104,22 +113,17 @@ void check_shape(const google::protobuf::RepeatedField<std::uint64_t>& shape) {
 
 void parse_manifest(ByteView content, const Limits& limits, v1::Manifest& manifest,
                     std::vector<std::string>& warnings) {
-    {
-        // What is wrong with a file is told by an exception, not on the process's standard error.
-        const google::protobuf::LogSilencer silence;
-        if (!manifest.ParseFromArray(content.data, static_cast<int>(content.size))) {
-            corrupt("the manifest is no message of the schema");
-        }
-    }
+    const ManifestCounts counts = count_fields(content);
+    const bool fits = counts.tensors <= limits.tensors && counts.chunks <= limits.chunks;
+    // A manifest of too many tensors is not parsed; what a reader says of its version and features comes first all the same.
+    parse(fits ? content : view_of(counts.version_and_features), manifest);
     check_version(manifest, warnings);
     check_required_features(manifest);
+    if (!fits) {
+        beyond_limit("the file has " + std::to_string(counts.tensors) + " tensors and " +
+                     std::to_string(counts.chunks) + " chunks");
+    }
     check_serialization(content, manifest);
-    if (static_cast<std::uint64_t>(manifest.tensors_size()) > limits.tensors) {
-        beyond_limit("the file has " + std::to_string(manifest.tensors_size()) + " tensors");
-    }
-    if (static_cast<std::uint64_t>(manifest.chunks_size()) > limits.chunks) {
-        beyond_limit("the file has " + std::to_string(manifest.chunks_size()) + " chunks");
-    }
     check_content(manifest);
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "fail.h"
+#include "parallel.h"
 #include "reader/file.h"
 #include "sizes.h"
 #include "types/convert.h"
@@ -62,6 +63,19 @@ Tensor Reader::tensor(std::string_view name) const {
         file_->decode(file_->number_of(name).value(), tensor.storage.empty() ? &none : tensor.storage.data());
         return tensor;
     });
+}
+
+std::vector<Tensor> Reader::load(const std::vector<std::string>& names) const {
+    constexpr std::uint64_t large = std::uint64_t{1} << 21;
+    std::vector<Tensor> tensors(names.size());
+    const auto is_large = [&](std::size_t number) { return element_count(info(names[number]).shape) >= large; };
+    parallel_for(names.size(), file_->threads(), [&](std::size_t number) {
+        if (!is_large(number)) tensors[number] = tensor(names[number]);
+    });
+    for (std::size_t number = 0; number < names.size(); ++number) {
+        if (is_large(number)) tensors[number] = tensor(names[number]);
+    }
+    return tensors;
 }
 
 std::vector<float> Reader::floats(std::string_view name) const {

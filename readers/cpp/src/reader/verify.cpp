@@ -59,6 +59,7 @@ void verify(const Reader& reader) {
     const Reader::File& file = *reader.file_;
     check_gaps(file.bytes, file.manifest);
     check_use(file.manifest);
+    // One after the other, each on all threads: no more is in memory than the largest tensor takes.
     for (std::size_t number = 0; number < file.infos.size(); ++number) file.decode(number);
     reader.golden();
 }
