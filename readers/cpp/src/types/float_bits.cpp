@@ -68,8 +68,9 @@ float small_float(ElementType type, unsigned bits) noexcept {
     float value = 0;
     if (type == v1::ELEMENT_TYPE_F8E5M2 && magnitude == 0x7C) {
         value = std::numeric_limits<float>::infinity();
-    } else if ((type == v1::ELEMENT_TYPE_F8E4M3 && magnitude == 0x7F) ||
-               (type == v1::ELEMENT_TYPE_F8E5M2 && magnitude > 0x7C)) {
+    } else if (type == v1::ELEMENT_TYPE_F8E5M2 && magnitude > 0x7C) {
+        value = float_of(0x7FC00000 | (magnitude & 3) << 21);
+    } else if (type == v1::ELEMENT_TYPE_F8E4M3 && magnitude == 0x7F) {
         value = float_of(0x7FC00000);
     } else {
         const int exponent = static_cast<int>(magnitude >> format.fraction_bits);
