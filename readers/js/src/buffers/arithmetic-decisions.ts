@@ -2,7 +2,7 @@
 
 import { corrupt } from "../errors.js";
 import { limit, NODES, Odds } from "./arithmetic-odds.js";
-import { BOUND, POWER, SOFT, STRETCH } from "./arithmetic-tables.js";
+import { arithmeticTables, BOUND, type ArithmeticTables } from "./arithmetic-tables.js";
 import type { RangeDecoder } from "./range-decoder.js";
 
 /** Decisions of an element before an escape takes over. */
@@ -14,6 +14,7 @@ const CONSTANT = 512;
 export class ElementDecoder {
     readonly #coder: RangeDecoder;
     readonly #odds: Odds;
+    readonly #tables: ArithmeticTables = arithmeticTables();
     readonly #least: number;
     readonly #greatest: number;
     readonly #hasTrellis: boolean;
@@ -53,7 +54,10 @@ export class ElementDecoder {
         const middle = quantizer === 1 ? 0 : 256;
         const above = this.#tail(middle, 1);
         const below = this.#tail(middle, -1);
-        if (quantizer === 0 && this.#odds.decide(0, 0, logit(power(above) + power(below)), CONSTANT) === 0) {
+        if (
+            quantizer === 0 &&
+            this.#odds.decide(0, 0, this.#logit(this.#power(above) + this.#power(below)), CONSTANT) === 0
+        ) {
             return 0;
         }
         let isNegative: boolean;
@@ -79,7 +83,14 @@ export class ElementDecoder {
                 return j + this.#escape();
             }
             const outer = this.#tail(256 * (2 * j + 3 - quantizer), side);
-            if (this.#odds.decide(group, Math.min(j + 2, NODES - 1), logit(power(outer - inner)), CONSTANT) === 0) {
+            if (
+                this.#odds.decide(
+                    group,
+                    Math.min(j + 2, NODES - 1),
+                    this.#logit(this.#power(outer - inner)),
+                    CONSTANT,
+                ) === 0
+            ) {
                 return j;
             }
             j++;
@@ -91,7 +102,7 @@ export class ElementDecoder {
     /** Minus the logarithm of the probability that side · level exceeds t, in 1/256 of a level. */
     #tail(t: number, side: number): number {
         const u = Math.floor(((t - side * this.#mean) * this.#slope) / 16_384);
-        return softplus(Math.min(Math.max(u, -65_536), 65_536));
+        return this.#softplus(Math.min(Math.max(u, -65_536), 65_536));
     }
 
     #escape(): number {
@@ -103,17 +114,18 @@ export class ElementDecoder {
         }
         return 2 ** h + this.#coder.plain(h) - 1;
     }
-}
 
-function softplus(u: number): number {
-    const magnitude = Math.abs(u);
-    return Math.max(u, 0) + (magnitude < BOUND ? SOFT[magnitude]! : 0);
-}
+    #softplus(u: number): number {
+        const magnitude = Math.abs(u);
+        return Math.max(u, 0) + (magnitude < BOUND ? this.#tables.soft[magnitude]! : 0);
+    }
 
-function power(d: number): number {
-    return d < POWER.length ? POWER[Math.max(d, 1)]! : 0;
-}
+    #power(d: number): number {
+        const { power } = this.#tables;
+        return d < power.length ? power[Math.max(d, 1)]! : 0;
+    }
 
-function logit(p: number): number {
-    return STRETCH[Math.min(Math.max(p, 1), 65_535) >> 4]!;
+    #logit(p: number): number {
+        return this.#tables.stretch[Math.min(Math.max(p, 1), 65_535) >> 4]!;
+    }
 }

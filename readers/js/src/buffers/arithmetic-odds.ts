@@ -1,6 +1,6 @@
 /** How the coding `arithmetic` learns the odds of its decisions (spec/buffers/arithmetic.md, "Odds"). */
 
-import { BOUND, RATE, SQUASH } from "./arithmetic-tables.js";
+import { arithmeticTables, BOUND, RATE } from "./arithmetic-tables.js";
 import type { RangeDecoder } from "./range-decoder.js";
 
 /** Nodes of each group. */
@@ -15,6 +15,7 @@ const CERTAIN = 4_194_303;
 /** The odds of all decisions, which adapt. */
 export class Odds {
     readonly #coder: RangeDecoder;
+    readonly #squash = arithmeticTables().squash;
     readonly #factor = new Int32Array(GROUPS * NODES).fill(65_536);
     readonly #summand = new Int32Array(GROUPS * NODES);
     readonly #count = new Int32Array(GROUPS * NODES);
@@ -25,7 +26,7 @@ export class Odds {
         this.#coder = coder;
         for (let place = 0; place < this.#knot.length; place++) {
             const logit = Math.min(1024 * (place % KNOTS) - BOUND, BOUND - 1);
-            this.#knot[place] = 64 * SQUASH[logit + BOUND]!;
+            this.#knot[place] = 64 * this.#squash[logit + BOUND]!;
         }
     }
 
@@ -35,7 +36,7 @@ export class Odds {
         const factor = this.#factor[at]!;
         const summand = this.#summand[at]!;
         const t = limit(Math.floor((logit * factor + constant * summand) / 65_536)) + BOUND;
-        const expected = SQUASH[t]!;
+        const expected = this.#squash[t]!;
         const knot = at * KNOTS + (t >> 10);
         const f = t & 1023;
         // Below 2^32, so that the unsigned shift is the quotient.

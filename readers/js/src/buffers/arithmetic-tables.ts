@@ -5,19 +5,43 @@ export const BOUND = 12_288;
 const ONE = 65_536;
 const MOST_LOGARITHM = 16_384;
 
-/** log2 of p in 1/1,024, by p; index 0 is not used. */
-export const LOGARITHM = logarithms();
-const LOGITS = Int32Array.from({ length: ONE }, (_, p) => (p === 0 ? 0 : LOGARITHM[p]! - LOGARITHM[ONE - p]!));
-/** Probability of a logit, at logit + BOUND. */
-export const SQUASH = leastAtOrAbove(LOGITS, 2 * BOUND, (place) => place - BOUND);
-/** Logit of a probability p, at p >> 4. */
-export const STRETCH = Int32Array.from({ length: 4096 }, (_, i) => LOGITS[16 * i + 8]!);
-/** log2(1 + 2^−u), by u. */
-export const SOFT = Int32Array.from({ length: BOUND }, (_, u) => MOST_LOGARITHM - LOGARITHM[SQUASH[BOUND + u]!]!);
-/** The probability 2^−d, by d. */
-export const POWER = leastAtOrAbove(LOGARITHM.subarray(0, ONE), MOST_LOGARITHM, (d) => d + 1).reverse();
 /** How far something moves that was adapted n times, by n. */
 export const RATE = Int32Array.from({ length: 1001 }, (_, n) => Math.floor(ONE / (n + 16)));
+
+/** What both sides of the coding look up. */
+export interface ArithmeticTables {
+    /** log2 of p in 1/1,024, by p from 1 to 65,536; index 0 is not used. */
+    readonly logarithm: Int32Array;
+    /** Probability of a logit, at logit + BOUND. */
+    readonly squash: Int32Array;
+    /** Logit of a probability p, at p >> 4. */
+    readonly stretch: Int32Array;
+    /** log2(1 + 2^−u), by u. */
+    readonly soft: Int32Array;
+    /** The probability 2^−d, by d. */
+    readonly power: Int32Array;
+}
+
+let tables: ArithmeticTables | undefined;
+
+/** The tables, made when they are first wanted. */
+export function arithmeticTables(): ArithmeticTables {
+    tables ??= makeTables();
+    return tables;
+}
+
+function makeTables(): ArithmeticTables {
+    const logarithm = logarithms();
+    const logits = Int32Array.from({ length: ONE }, (_, p) => (p === 0 ? 0 : logarithm[p]! - logarithm[ONE - p]!));
+    const squash = leastAtOrAbove(logits, 2 * BOUND, (place) => place - BOUND);
+    return {
+        logarithm,
+        squash,
+        stretch: Int32Array.from({ length: 4096 }, (_, i) => logits[16 * i + 8]!),
+        soft: Int32Array.from({ length: BOUND }, (_, u) => MOST_LOGARITHM - logarithm[squash[BOUND + u]!]!),
+        power: leastAtOrAbove(logarithm.subarray(0, ONE), MOST_LOGARITHM, (d) => d + 1).reverse(),
+    };
+}
 
 /** By repeated squaring, in integers below 2^52, so that no library's logarithm rounds otherwise. */
 function logarithms(): Int32Array {
