@@ -41,8 +41,9 @@ struct GoldenSample {
 
 /// An opened file. Copies share it; all members may be called from several threads at once.
 ///
-/// Opening checks everything that needs no payload (spec/container.md, "Opening from the end"), the graph and the golden
-/// samples as a reader that runs networks must, and touches the pages of the manifest and the two ends of the file alone.
+/// Opening checks everything that needs no payload (spec/container.md, "Opening from the end"), the graph and the
+/// golden samples as a reader that runs networks must, and touches the pages of the manifest and the two ends of the
+/// file alone.
 class Reader {
 public:
     /// Maps the file at `path`, which nobody may change or cut short while a Reader of it lives (spec/security.md).
@@ -68,8 +69,8 @@ public:
     /// Decodes one tensor to float32; see to_floats for the conversion. Throws as tensor() does.
     std::vector<float> floats(std::string_view name) const;
 
-    /// Decodes one tensor to float32 into memory of the caller's. Throws as tensor() does, and invalid_input when `count`
-    /// is not the tensor's number of elements. What `out` holds after an error is not specified.
+    /// Decodes one tensor to float32 into memory of the caller's. Throws as tensor() does, and invalid_input when
+    /// `count` is not the tensor's number of elements. What `out` holds after an error is not specified.
     void floats(std::string_view name, float* out, std::uint64_t count) const;
 
     /// The sum of the first `terms` terms alone, where a tensor is a sum of at least that many (spec/encodings/sum.md,
@@ -95,8 +96,8 @@ private:
     std::shared_ptr<const File> file_;
 };
 
-/// Checks all that a verifier must (spec/container.md, "Canonical form"): every chunk, tensor and golden sample, padding,
-/// features, that nothing is unused. Throws Error of the kind that the first broken rule has.
+/// Checks all that a verifier must (spec/container.md, "Canonical form"): every chunk, tensor and golden sample,
+/// padding, features, that nothing is unused. Throws Error of the kind that the first broken rule has.
 void verify(const Reader& reader);
 
 }  // namespace qmodel

@@ -6,7 +6,8 @@
 
 namespace qmodel {
 
-/// Whether a filter is for elements of a type; throws corrupt where it does not exist (spec/buffers/packed.md, "Filters").
+/// Whether a filter is for elements of a type; throws corrupt where it does not exist (spec/buffers/packed.md,
+/// "Filters").
 bool filter_suits(v1::Filter filter, ElementType type);
 
 /// Undoes a filter: packed_bytes(count, bits) bytes to `count` elements of storage, count at least 1.

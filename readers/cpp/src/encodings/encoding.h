@@ -31,8 +31,8 @@ public:
     virtual Array base(const v1::Delta& delta, const Shape& shape) const = 0;
 };
 
-/// Checks a node of `shape` and all below it without payloads (spec/encodings/README.md, "Order of checks"), and returns
-/// its result type. Throws corrupt, unsupported or limit.
+/// Checks a node of `shape` and all below it without payloads (spec/encodings/README.md, "Order of checks"), and
+/// returns its result type. Throws corrupt, unsupported or limit.
 ElementType check_encoding(const v1::Encoding& encoding, const Shape& shape, const EncodingRules& rules, int depth = 1);
 
 /// The result type of a checked node.

@@ -7,7 +7,8 @@
 
 namespace qmodel {
 
-/// What the outermost fields of a serialized manifest tell before it is parsed, which takes some forty times its memory.
+/// What the outermost fields of a serialized manifest tell before it is parsed, which takes some forty times its
+/// memory.
 struct ManifestCounts {
     std::uint64_t tensors = 0;
     std::uint64_t chunks = 0;

@@ -115,7 +115,8 @@ void parse_manifest(ByteView content, const Limits& limits, v1::Manifest& manife
                     std::vector<std::string>& warnings) {
     const ManifestCounts counts = count_fields(content);
     const bool fits = counts.tensors <= limits.tensors && counts.chunks <= limits.chunks;
-    // A manifest of too many tensors is not parsed; what a reader says of its version and features comes first all the same.
+    // A manifest of too many tensors is not parsed; what a reader says of its version and features comes first all the
+    // same.
     parse(fits ? content : view_of(counts.version_and_features), manifest);
     check_version(manifest, warnings);
     check_required_features(manifest);

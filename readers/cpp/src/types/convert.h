@@ -14,7 +14,8 @@ void to_operands(const Array& array, std::uint64_t first, std::uint64_t count, F
 /// The whole array as an array of f32 or f64; itself where it is one already.
 Array as_operands(Array array, ElementType type);
 
-/// The same values in a type that `is_convertible` allows (spec/types.md, "Conversion"), at `place` where that is given.
+/// The same values in a type that `is_convertible` allows (spec/types.md, "Conversion"), at `place` where that is
+/// given.
 Array converted(Array array, ElementType type, std::uint8_t* place = nullptr);
 
 }  // namespace qmodel

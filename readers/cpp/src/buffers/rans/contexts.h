@@ -15,7 +15,8 @@ void check_contexts(const v1::ContextModel& context, std::uint64_t count);
 /// How many cells a context model has; 1 without one.
 std::uint32_t cells_of(const v1::Rans& rans) noexcept;
 
-/// What the separable context says of each element: its class, or with neighbours the bucket that they are looked up in.
+/// What the separable context says of each element: its class, or with neighbours the bucket that they are looked up
+/// in.
 class SeparableClasses {
 public:
     /// `class_of_bucket` has an entry for each separable bucket.
