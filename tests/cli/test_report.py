@@ -85,6 +85,8 @@ def test_deltas_need_their_base(run, tmp_path, weights):
         (["--reference", "no.npz"], "no.npz"),
         (["-o", "no/report.html"], "does not exist"),
         (["--pixel-scale", "x"], "--pixel-scale"),
+        (["--alternatives-limit", "nan"], "--alternatives-limit"),
+        (["--alternatives-limit", "inf"], "--alternatives-limit"),
     ],
 )
 def test_what_cannot_be_is_refused(run, file, options, words):

@@ -58,6 +58,13 @@ def test_large_networks_are_tried_in_part(report_of):
     assert (report.alternatives.values, report.alternatives.all_values) == (10_000, 100_000)
 
 
+def test_less_is_tried_where_it_takes_long(monkeypatch):
+    monkeypatch.setattr("qmodel.report.gathering.compiling_possible", lambda: True)
+    assert AlternativesWanted().limit == 4_000_000
+    monkeypatch.setattr("qmodel.report.gathering.compiling_possible", lambda: False)
+    assert AlternativesWanted().limit == 250_000
+
+
 def test_without_weights_there_are_none(report_of):
     assert report_of({"bias": np.ones(10)}, alternatives=WHOLE).alternatives is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from qmodel.container import Reader
 from qmodel.description.file import describe
 from qmodel.errors import InvalidInputError
+from qmodel.kernels.dispatch import compiling_possible
 from qmodel.model import Model
 from qmodel.quality.batch import Dataset
 from qmodel.quality.evaluation import Evaluation, evaluate
@@ -25,7 +26,8 @@ Progress = Callable[[int, int | None], None]
 # Given what is being done, a context that gives a function to call with what is done and the total, or None.
 Stages = Callable[[str], AbstractContextManager[Progress | None]]
 
-DEFAULT_ALTERNATIVES_BYTES = 4_000_000
+# In NumPy alone, trellises take some fifty times as long.
+_ALTERNATIVES_BYTES, _ALTERNATIVES_BYTES_UNCOMPILED = 4_000_000, 250_000
 DEFAULT_WRONG = 24
 
 
@@ -50,16 +52,22 @@ class DataWanted:
     wrong: int = DEFAULT_WRONG
 
 
+def default_alternatives_bytes() -> int:
+    """Of how many bytes alternatives are tried in some ten seconds."""
+    return _ALTERNATIVES_BYTES if compiling_possible() else _ALTERNATIVES_BYTES_UNCOMPILED
+
+
 @dataclass(frozen=True, slots=True)
 class AlternativesWanted:
     """How other recipes are tried.
 
     Attributes:
         limit: about how many bytes of values, the first rows of each tensor; None: all.
+            By default 4 MB, or 250 kB without numba, which take some ten seconds.
         accuracy: whether the network is run with each, which takes all values.
     """
 
-    limit: int | None = DEFAULT_ALTERNATIVES_BYTES
+    limit: int | None = field(default_factory=default_alternatives_bytes)
     accuracy: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,7 +37,7 @@ from qmodel.errors import InvalidInputError
 if TYPE_CHECKING:
     from qmodel.model import Model
     from qmodel.quality.batch import Dataset
-    from qmodel.report import Report
+    from qmodel.report import AlternativesWanted, Report
 
 _MEGABYTE = 1_000_000
 
@@ -63,13 +64,14 @@ def report(
         bool, typer.Option("--alternatives/--no-alternatives", help="Try other recipes on the same weights, or do not.")
     ] = True,
     alternatives_limit: Annotated[
-        int,
+        float | None,
         typer.Option(
             min=0,
             metavar="MB",
-            help="Megabytes of values they are tried on, the first rows of each tensor; 0: all.",
+            help="Megabytes of values they are tried on, the first rows of each tensor; 0: all. Default: 4, or 0.25 "
+            "without numba.",
         ),
-    ] = 4,
+    ] = None,
     alternatives_accuracy: Annotated[
         bool,
         typer.Option("--alternatives-accuracy", help="Try them on all values, and run the network with each on DATA."),
@@ -91,7 +93,7 @@ def report(
     reference, weights before and after; with data, what the network gets wrong; with both, the error of each layer. The
     file is verified first, and the exit code is that of `verify`.
     """
-    from qmodel.report import AlternativesWanted, DataWanted, gather, write_page
+    from qmodel.report import DataWanted, gather, write_page
 
     start = time.perf_counter()
     if alternatives_accuracy and data is None:
@@ -112,9 +114,7 @@ def report(
             data=None
             if data is None
             else DataWanted(data.name, _dataset(model, data, labels), task.value, batch_size, limit, wrong),
-            alternatives=AlternativesWanted(alternatives_limit * _MEGABYTE or None, alternatives_accuracy)
-            if alternatives
-            else None,
+            alternatives=_wanted(alternatives_limit, alternatives_accuracy) if alternatives else None,
             bases=bases,
             stages=progress_bar,
         )
@@ -126,6 +126,16 @@ def report(
         print_heading(str(target))
         print_facts(_facts(found, size, seconds))
     raise typer.Exit(worst(map(exit_code_of_finding, found.verification.findings)) or ExitCode.FINE)
+
+
+def _wanted(megabytes: float | None, accuracy: bool) -> AlternativesWanted:
+    from qmodel.report import AlternativesWanted
+
+    if megabytes is None:
+        return AlternativesWanted(accuracy=accuracy)
+    if not math.isfinite(megabytes):
+        raise InvalidInputError(f"--alternatives-limit is a number of megabytes, not {megabytes}")
+    return AlternativesWanted(round(megabytes * _MEGABYTE) or None, accuracy)
 
 
 def _dataset(model: Model, data: Path, labels: Path | None) -> Dataset:
