@@ -37,6 +37,22 @@ def windows(draw):
     return *sums, lows, highs
 
 
+@st.composite
+def rows_of_a_few_kinds(draw):
+    """Ascending rows of at least as many values as cells, some shorter than the array, and how many cells."""
+    rows, cells, spare = draw(st.integers(1, 4)), draw(st.integers(2, 20)), draw(st.integers(0, 120))
+    rng = np.random.default_rng(draw(st.integers(0, 1 << 16)))
+    values = np.sort(rng.standard_t(draw(st.sampled_from([1, 3, 50])), (rows, cells + spare)), axis=1)
+    sizes = rng.integers(cells, cells + spare + 1, rows)
+    values = np.minimum(values, np.take_along_axis(values, sizes[:, None] - 1, 1))
+    values -= values[:, :1]
+    shares = rng.random(values.shape) + 0.25 if draw(st.booleans()) else np.ones((1, values.shape[1]))
+    sums = [
+        np.concatenate([np.zeros((len(part), 1)), part.cumsum(axis=1)], axis=1) for part in (shares, values * shares)
+    ]
+    return values / values[:, -1:], *sums, sizes, cells
+
+
 def errors(values, weights, palettes):
     found = np.take_along_axis(palettes, nearest(values.astype(np.float64), palettes).astype(np.intp), 1)
     return ((1 if weights is None else weights) * np.square(values - found)).sum(axis=1)
@@ -68,6 +84,22 @@ def test_compiled_twin_finds_the_same_cuts(case):
     best_cuts(*case, cuts[0])
     compiled.best_cuts(*case, cuts[1])
     assert np.array_equal(*cuts)
+
+
+@settings(deadline=None, max_examples=200)
+@given(rows_of_a_few_kinds())
+def test_compiled_twin_settles_at_the_same_cuts(case):
+    compiled = pytest.importorskip("qmodel.kernels.compiled.row_kmeans")
+    scaled, weights, totals, sizes, cells = case
+    first = [np.zeros((len(scaled), cells - 1), np.int64) for _ in range(2)]
+    row_kmeans.first_cuts(scaled, sizes, first[0])
+    compiled.first_cuts(scaled, sizes, first[1])
+    assert np.array_equal(*first)
+    edges = np.concatenate([np.zeros((len(scaled), 1), np.int64), first[0], sizes[:, None]], axis=1)
+    assert (np.diff(edges, axis=1) > 0).all()
+    row_kmeans.settle(weights, totals, sizes, first[0])
+    compiled.settle(weights, totals, sizes, first[1])
+    assert np.array_equal(*first)
 
 
 @pytest.mark.parametrize("bits", [2, 3, 4, 5, 6])

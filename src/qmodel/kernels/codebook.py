@@ -66,7 +66,9 @@ def nearest(values: Array, entries: Array, /) -> Array:
     order = np.argsort(entries, axis=1, kind="stable")
     ascending = np.take_along_axis(entries, order, 1)
     positions = _first_positions(ascending, order)
-    limits = _limits(ascending.astype(np.float64), positions, values.dtype)
+    limits = np.empty((len(ascending), entries.shape[1] - 1), values.dtype)
+    for tile in tiles((len(limits), 1), max(1, _TILE_ELEMENTS // entries.shape[1])):
+        limits[tile[0]] = _limits(ascending[tile[0]].astype(np.float64), positions[tile[0]], values.dtype)
     index_type = np.uint8 if entries.shape[1] <= 256 else np.uint16
     below = np.empty(values.shape, index_type)
     kernel = compiled("codebook", values.size)

@@ -17,8 +17,6 @@ from qmodel.kernels.tiling import tiles
 
 _TILE_ELEMENTS = 1 << 16
 _SMALLEST_WEIGHT = 2.0**-48
-# Where the first cuts are sought: so many blocks of a row's values for each cell.
-_BLOCKS_PER_CELL = 8
 _GAP_ITERATIONS = 2
 # Two or three are enough but where tails are very heavy.
 _ROUNDS = 40
@@ -142,7 +140,7 @@ def _means_of_best_cells(rows: _Rows, count: int) -> Array:
     spread = highest - lowest
     scaled = (rows.values - middle) / spread
     totals = _running_sums(scaled if rows.shares is None else scaled * rows.shares)
-    cuts = _settled(rows.weights, totals, rows.sizes, _first_cuts(scaled, rows.sizes, count))
+    cuts = _good_cuts(rows, scaled, totals, count)
     ends = np.concatenate([np.zeros_like(numbers), cuts, rows.sizes[:, None]], axis=1)
     weights = rows.weights[0][ends] if len(rows.weights) == 1 else np.take_along_axis(rows.weights, ends, 1)
     means = np.diff(np.take_along_axis(totals, ends, 1), axis=1) / np.diff(weights, axis=1)
@@ -152,34 +150,56 @@ def _means_of_best_cells(rows: _Rows, count: int) -> Array:
     return palettes
 
 
-def _first_cuts(scaled: Array, sizes: Array, count: int) -> Array:
-    """Cuts into cells whose widths are proportional to density^(-1/3)."""
-    blocks = min(_BLOCKS_PER_CELL * count, scaled.shape[1] - 1)
-    edges = ((sizes[:, None] - 1) * (np.arange(blocks + 1) / blocks)).astype(np.int64)
-    held, widths = np.diff(edges, axis=1), np.diff(np.take_along_axis(scaled, edges, 1), axis=1)
-    room: Array = np.cbrt(held * np.square(widths))
-    for _ in range(_GAP_ITERATIONS):  # gaps beside outliers must not use up all cells
-        room = np.minimum(room, room.sum(axis=1, keepdims=True) / count)
-    room /= room.sum(axis=1, keepdims=True)
-    reached = np.cumsum(room, axis=1)
-    wanted = np.arange(1, count) / count
-    row = np.arange(len(scaled))[:, None]
-    block = np.searchsorted((reached + 2 * row).ravel(), (wanted + 2 * row).ravel()).reshape(len(row), -1)
-    block = np.clip(block - row * blocks, 0, blocks - 1)
-    end, own = (
-        np.take_along_axis(reached, block, 1),
-        np.take_along_axis(room / room.sum(axis=1, keepdims=True), block, 1),
-    )
-    share = np.clip(1 - (end - wanted) / np.where(own > 0, own, 1), 0, 1)
-    cuts = np.take_along_axis(edges, block, 1) + (share * np.take_along_axis(held, block, 1)).astype(np.int64) + 1
+def _good_cuts(rows: _Rows, scaled: Array, totals: Array, count: int) -> Array:
+    cuts = np.empty((len(scaled), count - 1), np.int64)
+    if cuts.size:
+        # NumPy takes dozens of times as long for a candidate as other kernels do for an element.
+        kernel = compiled("row_kmeans", 64 * scaled.size)
+        (kernel.first_cuts if kernel else first_cuts)(scaled, rows.sizes, cuts)
+        (kernel.settle if kernel else settle)(rows.weights, totals, rows.sizes, cuts)
+    return cuts
+
+
+def first_cuts(scaled: Array, sizes: Array, cuts: Array, /) -> None:
+    """Cut rows into cells whose widths are proportional to density^(-1/3), about; has a compiled twin.
+
+    Each gap between neighbours takes room(gap) of a cell, at most a whole one: gaps beside outliers must not use up
+    all cells.
+
+    Args:
+        scaled: ascending float64, at most 1 apart, shape (rows, length).
+        sizes: int64, the number of values of each row; the others are like the last.
+        cuts: int64, shape (rows, cells - 1), filled with the ends of all cells but the last.
+    """
+    rows, count = len(cuts), cuts.shape[1] + 1
+    room = _room(np.diff(scaled, axis=1).astype(np.float32))
+    for _ in range(_GAP_ITERATIONS):
+        total = np.cumsum(room, axis=1, dtype=np.float64)[:, -1:]
+        room = np.minimum(room, (total / count).astype(np.float32))
+    reached = np.cumsum(room, axis=1, dtype=np.float64)
+    cells = np.minimum((reached * (count / reached[:, -1:])).astype(np.int64), count - 1)
+    cells += np.arange(rows)[:, None] * count
+    gaps = np.bincount(cells.ravel(), minlength=rows * count).reshape(rows, count)
     order = np.arange(count - 1)
-    return np.minimum(np.maximum.accumulate(cuts - order, axis=1) + order, sizes[:, None] - (count - 1) + order)
+    cuts[:] = np.maximum.accumulate(1 + np.cumsum(gaps, axis=1)[:, :-1] - order, axis=1) + order
+    np.minimum(cuts, sizes[:, None] - (count - 1) + order, out=cuts)
 
 
-def _settled(weights: Array, totals: Array, sizes: Array, cuts: Array) -> Array:
-    """Move cuts to the best places within windows around them, until none moves far."""
-    if not cuts.size:
-        return cuts
+def _room(gap: Array) -> Array:
+    """gap^(21/32), which is nearly gap^(2/3), of roots that are the same bits everywhere."""
+    room: Array = np.sqrt(gap * np.sqrt(np.sqrt(gap * np.sqrt(np.sqrt(gap)))))
+    return room
+
+
+def settle(weights: Array, totals: Array, sizes: Array, cuts: Array, /) -> None:
+    """Move cuts to the best places within windows around them, until none moves far; has a compiled twin.
+
+    Args:
+        weights: of so many values together, ascending float64, shape (rows or 1, length + 1).
+        totals: weighted sums of so many values, float64, shape (rows, length + 1).
+        sizes: int64, the number of values of each row.
+        cuts: int64, shape (rows, cells - 1), the ends of all cells but the last, changed.
+    """
     moving = np.arange(len(cuts))
     for _ in range(_ROUNDS):
         before, ends = cuts[moving], sizes[moving, None]
@@ -187,15 +207,11 @@ def _settled(weights: Array, totals: Array, sizes: Array, cuts: Array) -> Array:
         after = np.empty_like(before)
         all_move = len(moving) == len(cuts)
         own_weights = weights if all_move or len(weights) == 1 else weights[moving]
-        own_totals = totals if all_move else totals[moving]
-        # NumPy takes dozens of times as long for a candidate as other kernels do for an element.
-        kernel = compiled("row_kmeans", 64 * own_totals.size)
-        (kernel.best_cuts if kernel else best_cuts)(own_weights, own_totals, lows, highs, after)
+        best_cuts(own_weights, totals if all_move else totals[moving], lows, highs, after)
         cuts[moving] = after
         moving = moving[_moved_far(before, after, ends)]
         if not len(moving):
             break
-    return cuts
 
 
 def _windows(cuts: Array, ends: Array) -> tuple[Array, Array]:
@@ -235,7 +251,7 @@ def best_cuts(weights: Array, totals: Array, lows: Array, highs: Array, cuts: Ar
     """
     rows, cells = lows.shape
     gain = np.full(totals.shape, -np.inf)
-    gain[:, 1:] = np.square(totals[:, 1:]) / weights[:, 1:]
+    gain[:, 1:] = np.square(totals[:, 1:]) * (1 / weights[:, 1:])
     starts = np.zeros((cells, *totals.shape), np.int64)
     for cell in range(1, cells):
         gain = _Layer(weights, totals, gain, starts[cell]).filled(lows, highs, cell)
@@ -288,7 +304,7 @@ class _Layer:
         own_weights = weights[start if len(self.weights) == 1 else at]
         inner = self.totals[row, end][owner] - self.totals.ravel()[at]
         held = weights[end if len(self.weights) == 1 else row * width + end][owner] - own_weights
-        reached = self.before.ravel()[at] + inner * inner / held
+        reached = self.before.ravel()[at] + inner * inner * (1 / held)
         best = np.maximum.reduceat(reached, first)
         hits = np.flatnonzero(reached == best[owner])
         self.starts[row, end] = start[hits[np.searchsorted(hits, first)]]
@@ -310,7 +326,7 @@ class _Layer:
         inner = np.repeat(self.totals[row[:, None], ends], lengths, axis=0)
         inner -= self.totals[row[owner], start][:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
-            reached = self.before[row[owner], start][:, None] + inner * inner / share
+            reached = self.before[row[owner], start][:, None] + inner * inner * (1 / share)
         reached[share <= 0] = -np.inf
         best = np.maximum.reduceat(reached, places, axis=0)
         found = np.where(reached == np.repeat(best, lengths, axis=0), start[:, None], self.totals.shape[1])
