@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -35,20 +35,41 @@ def in_numpy_and_compiled(work):
     return results
 
 
-@given(attempts(), st.booleans(), st.sampled_from([(-8, 7), (0, 15), (-32768, 32767)]))
-def test_the_compiled_twin_of_scales_gives_the_same_bits(case, with_zeros, codes):
+@settings(deadline=None)  # the first example compiles
+@given(attempts(), st.booleans(), st.sampled_from([(-8, 7), (0, 15), (-32768, 32767)]), st.integers(0, 2))
+def test_the_compiled_twin_of_scales_gives_the_same_bits(case, with_zeros, codes, refinements):
     lanes, unit, candidates, zeros = case
 
     def work():
         best = Best.of(unit)
-        squares = [
-            attempt_scales(lanes, best, scale, zero if with_zeros else None, minimum=codes[0], maximum=codes[1])
-            for scale, zero in zip(candidates, zeros, strict=True)
-        ]
-        return best.scale, best.error, *squares
+        squares = attempt_scales(
+            lanes,
+            best,
+            candidates[:, 0].tolist(),
+            zeros[0] if with_zeros else None,
+            minimum=codes[0],
+            maximum=codes[1],
+            refinements=refinements,
+        )
+        return best.scale, best.error, squares
 
     in_numpy, compiled = in_numpy_and_compiled(work)
     assert in_numpy == compiled
+
+
+def test_the_compiled_twin_works_on_some_blocks_after_others():
+    rng = np.random.default_rng(0)
+    for pieces in (1, 3):
+        values = rng.standard_normal((32, pieces * 2000)).astype(np.float32)
+        lanes, unit = BlockLanes(values, np.abs(values), 2000, pieces * 32), rng.random(2000) + 3
+
+        def work(lanes=lanes, unit=unit):
+            best = Best.of(unit)
+            squares = attempt_scales(lanes, best, [0.3, 0.2], None, minimum=-4, maximum=3, refinements=1)
+            return best.scale, best.error, squares
+
+        in_numpy, compiled = in_numpy_and_compiled(work)
+        assert in_numpy == compiled
 
 
 @given(attempts(), st.sampled_from([1, 7, 255, 65535]))
@@ -69,7 +90,7 @@ def test_the_compiled_twin_of_ranges_gives_the_same_bits(case, maximum):
 def test_least_squares_find_the_scale_of_exact_multiples():
     codes = np.array([[-3], [1], [2], [3]], np.float32)
     lanes, best = BlockLanes(codes * np.float32(0.7), None, 1, 4), Best.of(np.ones(1))
-    squares = attempt_scales(lanes, best, np.array([0.65]), None, minimum=-4, maximum=3)
+    squares = attempt_scales(lanes, best, [0.65], None, minimum=-4, maximum=3)
     assert best.scale[0] == pytest.approx(0.7, rel=1e-6)
     assert best.error[0] == pytest.approx(0, abs=1e-7)
     assert squares[0] == 23
@@ -85,7 +106,7 @@ def test_least_squares_find_the_range_of_exact_multiples():
 
 def test_a_worse_attempt_changes_nothing():
     lanes, best = BlockLanes(np.arange(-4, 4, dtype=np.float32)[:, None], None, 1, 8), Best.of(np.ones(1))
-    attempt_scales(lanes, best, np.array([1.0]), None, minimum=-4, maximum=3)
-    attempt_scales(lanes, best, np.array([3.0]), None, minimum=-4, maximum=3)
+    attempt_scales(lanes, best, [1.0], None, minimum=-4, maximum=3)
+    attempt_scales(lanes, best, [3.0], None, minimum=-4, maximum=3)
     assert best.scale[0] == 1
     assert best.error[0] == 0

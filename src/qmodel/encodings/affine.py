@@ -152,7 +152,7 @@ class Affine(Encoder):
         if isinstance(self.codes, Sparse):
             array = self.codes.pruned(array, importance)
         values = widen(array)
-        weights = error_weights(importance, values)
+        weights = error_weights(importance, values) if self._weighs_errors else None
         block_shape = block_shape_of(values.shape, self.axis, self.block)
         blocks, scale_shape = explicit(block_shape, values.shape), scales_of(values.shape, block_shape)
         if self.float_codes is not None:
@@ -169,6 +169,11 @@ class Affine(Encoder):
         if self.fit is not None:
             return self.fit
         return "mse" if self.bits <= _SEARCHED_BITS or self.float_codes is not None else "absmax"
+
+    @property
+    def _weighs_errors(self) -> bool:
+        """Whether importance makes a difference once values are pruned."""
+        return self.chosen_fit == "mse" or self.bits == 1
 
     @property
     def float_codes(self) -> Encoder | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,22 +58,28 @@ class IntegerFit:
     def __init__(
         self, options: Affine, values: Array, weights: Array | None, blocks: Shape, scale_shape: Shape, /
     ) -> None:
-        """Find the extremes of the blocks and with them the type of the codes.
+        """Find the extremes of the values and with them the type of the codes.
 
         Raises:
             InvalidInputError: a value is NaN or infinite.
         """
         self._options, self._values, self._weights = options, values, weights
         self._blocks, self._scale_shape = blocks, scale_shape
-        self._low, self._high = finite_extremes(values, blocks, scale_shape)
         self._stores_signs = options.symmetric and options.bits == 1
-        one_sided = bool((self._low >= 0).all() and (self._high > 0).any())
+        self._searches = options.chosen_fit == "mse" and values.size > 0
+        of_all = self._searches and options.symmetric
+        low, high = finite_extremes(values, values.shape, ()) if of_all else self._extremes
+        one_sided = bool((low >= 0).all() and (high > 0).any())
         self._signed = options.symmetric and not self._stores_signs and not one_sided
         self._code_type = (dtypes.signed if self._signed else dtypes.unsigned)(options.bits)
         self._full_range = self._signed and self._uses_full_range()
         self._largest = self._code_type.maximum
         self._smallest = (self._code_type.minimum if self._full_range else -self._largest) if self._signed else 0
-        self._searches = options.chosen_fit == "mse" and values.size > 0
+
+    @cached_property
+    def _extremes(self) -> tuple[Array, Array]:
+        """Of each block."""
+        return finite_extremes(self._values, self._blocks, self._scale_shape)
 
     def fitted(self) -> FittedIntegers:
         """Choose scales, zero points and codes, each for those before it as stored."""
@@ -95,7 +102,6 @@ class IntegerFit:
         return FittedIntegers((self._values >= 0).view(np.uint8), self._code_type, scale_node, Plain().encode(half))
 
     def _symmetric(self) -> FittedIntegers:
-        wanted, squares = self._absmax_scale(), None
         if self._searches:
             found, squares = (
                 array.reshape(self._scale_shape)
@@ -103,7 +109,9 @@ class IntegerFit:
                     self._values, self._weights, self._blocks, minimum=self._smallest, maximum=self._largest
                 )
             )
-            wanted = self._or_else(found, wanted)
+            wanted = self._or_else(found, self._absmax_scale)
+        else:
+            wanted, squares = self._absmax_scale(), None
         scale_node, scale = self._store_scale(wanted, None, squares)
         return FittedIntegers(self._quantized(scale, None), self._code_type, scale_node)
 
@@ -118,14 +126,18 @@ class IntegerFit:
     def _searched_asymmetric(self) -> FittedIntegers:
         """Zero points first, as they are stored more coarsely; then scales that fit those."""
         largest, dtype = self._largest, self._values.dtype
-        plain_scale = asymmetric_scale(self._low, self._high, largest, dtype)
+        low, high = self._extremes
+
+        def plain_scale() -> Array:
+            return asymmetric_scale(low, high, largest, dtype)
+
         scale, zero, total = (
             array.reshape(self._scale_shape)
             for array in search_ranges(self._values, self._weights, self._blocks, maximum=largest)
         )
         scale = self._or_else(scale, plain_scale)
-        low = np.where(zero == 0, np.minimum(self._low, 0), -zero * scale)
-        zero_node, zeros = self._store_zeros(low, scale, total * scale.astype(np.float64) ** 2)
+        lowest = np.where(zero == 0, np.minimum(low, 0), -zero * scale)
+        zero_node, zeros = self._store_zeros(lowest, scale, total * scale.astype(np.float64) ** 2)
         factors = _NEARBY if self._options.zero_point is None else (1.0,)
         refitted, squares = (
             array.reshape(self._scale_shape)
@@ -147,15 +159,16 @@ class IntegerFit:
     def _kept_range(self) -> tuple[Array, Array]:
         """The range of each block that is not clipped."""
         if self._options.chosen_fit != "percentile" or not self._values.size:
-            return self._low, self._high
+            return self._extremes
         low, high = percentile_extremes(
             self._values, self._blocks, self._options.percentile, of_magnitudes=self._options.symmetric
         )
         return low.reshape(self._scale_shape), high.reshape(self._scale_shape)
 
-    def _or_else(self, found: Array, other: Array) -> Array:
+    def _or_else(self, found: Array, other: Callable[[], Array]) -> Array:
         """Scales that were found, and others where the search gave none."""
-        return np.where(found == 0, other, bounded(found, max(-self._smallest, self._largest), self._values.dtype))
+        scale = bounded(found, max(-self._smallest, self._largest), self._values.dtype)
+        return scale if found.all() else np.where(found == 0, other(), scale)
 
     def _store_scale(
         self, wanted: Array, zeros: Array | None = None, importance: Array | None = None

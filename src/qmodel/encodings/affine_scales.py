@@ -79,10 +79,10 @@ def stored_where_best(
         importance: how much the squared error of each scale counts.
         errors_of: the squared error of each block, for each of some scales as stored.
     """
-    node, first = stored(encoder, wanted, importance)
-    if not _is_coarse(wanted, first):
-        return node, first
     quick = _uncompressed(encoder)
+    node, first = stored(quick, wanted, importance)
+    if not _is_coarse(wanted, first):
+        return (node, first) if quick is encoder else stored(encoder, wanted, importance)
     candidates = [first, *(_nudged(quick, wanted, importance, nudge) for nudge in _NUDGES)]
     errors = errors_of(candidates)
     best, least = first.copy(), errors[0].copy()
@@ -90,10 +90,9 @@ def stored_where_best(
         better = others_errors < least
         np.copyto(best, other, where=better)
         np.copyto(least, others_errors, where=better)
-    second_node, second = stored(encoder, best, importance)
-    if errors_of([second])[0].sum() < errors[0].sum():
-        return second_node, second
-    return node, first
+    node, second = stored(encoder, best, importance)
+    reached = least if np.array_equal(second, best) else errors_of([second])[0]
+    return (node, second) if reached.sum() < errors[0].sum() else stored(encoder, wanted, importance)
 
 
 def _uncompressed(encoder: Encoder) -> Encoder:
@@ -117,10 +116,14 @@ def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) ->
     """
     largest = np.abs(wanted).max()
     changed = np.where(np.abs(wanted) < largest, np.clip(wanted * wanted.dtype.type(nudge), -largest, largest), wanted)
-    is_odd = (np.arange(wanted.size) % 2 == 1).reshape(wanted.shape)
-    _, odd = stored(encoder, np.where(is_odd, changed, wanted), importance)
-    _, even = stored(encoder, np.where(is_odd, wanted, changed), importance)
-    return np.where(is_odd, odd, even)
+    found = np.empty_like(wanted)
+    for turn in (0, 1):
+        every_second = slice(turn, None, 2)
+        mixed = wanted.copy()
+        mixed.reshape(-1)[every_second] = changed.reshape(-1)[every_second]
+        _, as_stored = stored(encoder, mixed, importance)
+        found.reshape(-1)[every_second] = as_stored.reshape(-1)[every_second]
+    return found
 
 
 def _is_coarse(wanted: Array, first: Array) -> bool:

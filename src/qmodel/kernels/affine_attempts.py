@@ -1,10 +1,11 @@
-"""One attempt of a search for scales: codes for a candidate, and what least squares makes of them, where it is better.
+"""Attempts of a search for scales: codes for a candidate, and what least squares makes of them, where it is better.
 
 The scale of a block is kept in units of its own, so that no magnitude overflows or vanishes; so are its errors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,30 +52,43 @@ class Best:
 
 
 def attempt_scales(
-    lanes: BlockLanes, best: Best, candidate: Array, zero: Array | None, /, *, minimum: int, maximum: int
+    lanes: BlockLanes,
+    best: Best,
+    candidates: Sequence[float],
+    zero: Array | None,
+    /,
+    *,
+    minimum: int,
+    maximum: int,
+    refinements: int = 0,
 ) -> Array:
-    """Offer `best` what least squares makes of the scales of candidates, whose zero points stay as they are.
+    """Offer `best` what least squares makes of scales, whose zero points stay as they are.
 
     Args:
         lanes: the blocks.
         best: changed where a block has a smaller error.
-        candidate: float64, not 0, one for each block, in units of `best`.
-        zero: zero points, float64 of the same shape; None: 0.
+        candidates: scales for all blocks, not 0, in units of `best`; at least one.
+        zero: zero points, float64, one for each block; None: 0.
         minimum: smallest code.
         maximum: largest code.
+        refinements: how often the best scale of each block is then a candidate itself.
 
     Returns:
-        The sum of the squared codes of each block, float64: how much the squared error of its scale counts.
+        The sum of the squared codes of each block for its last candidate, float64: how much the squared error of its
+        scale counts.
     """
-    if module := compiled("affine_attempts", lanes.values.size):
+    if module := compiled("affine_attempts", lanes.values.size * (len(candidates) + refinements)):
         low, high = (lanes.values.dtype.type(code) for code in (minimum, maximum))
-        squares = np.empty_like(best.unit)
+        squares, starts = np.empty_like(best.unit), np.array(candidates, np.float64)
         module.attempt_scales(
-            lanes.values, lanes.weights, best.unit, candidate, zero, low, high, best.scale, best.error, squares
+            *(lanes.values, lanes.weights, best.unit, starts, refinements, zero, low, high),
+            *(best.scale, best.error, squares),
         )
         return squares
-    sums = lanes.sums(1 / (candidate * best.unit), zero, minimum=minimum, maximum=maximum)
-    best.offer_corrected(candidate, sums)
+    for candidate in (*candidates, *[None] * refinements):
+        scale = best.scale.copy() if candidate is None else np.full(lanes.blocks, float(candidate))
+        sums = lanes.sums(1 / (scale * best.unit), zero, minimum=minimum, maximum=maximum)
+        best.offer_corrected(scale, sums)
     return np.asarray(sums[CODE_SQUARED])
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -85,11 +86,9 @@ def refit_scales(
     """
 
     def work(lanes: BlockLanes, scale: Array, zero: Array) -> tuple[Array, ...]:
-        usable = _searchable(lanes, np.abs(scale))
+        usable = _searchable(lanes.values.dtype, np.abs(scale))
         best, zero = Best.of(np.where(usable, scale, np.inf)), zero.astype(np.float64)
-        for factor in factors:
-            candidate = np.full(lanes.blocks, float(factor))
-            squares = attempt_scales(lanes, best, candidate, zero, minimum=0, maximum=maximum)
+        squares = attempt_scales(lanes, best, factors, zero, minimum=0, maximum=maximum)
         return np.where(usable, best.scale * best.unit, scale), squares
 
     refitted, squares = over_blocks(work, values, weights, block_shape, of_blocks=(scale, zero), results=2)
@@ -108,18 +107,20 @@ def block_errors(
     maximum: int,
 ) -> tuple[Array, ...]:
     """The squared error of each block, for each of several scales, and for zero points, as stored."""
+    squares = [np.square(scale, dtype=np.float64) for scale in scales]
+    searchable = [_searchable(values.dtype, np.abs(scale)) for scale in scales]
+    inverses = [1 / np.where(kept, scale, np.inf) for kept, scale in zip(searchable, scales, strict=True)]
 
     def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
         zero_part = None if zero is None else parts[-1]
-        errors = []
-        for scale in parts[: len(scales)]:
-            wide = scale.astype(np.float64)
-            inverse = 1 / np.where(_searchable(lanes, np.abs(wide)), wide, np.inf)
-            errors.append(lanes.sums(inverse, zero_part, minimum=minimum, maximum=maximum)[SQUARED] * wide**2)
-        return tuple(errors)
+        return tuple(
+            lanes.sums(inverse, zero_part, minimum=minimum, maximum=maximum)[SQUARED]
+            for inverse in parts[: len(scales)]
+        )
 
-    given = (*scales,) if zero is None else (*scales, zero)
-    return over_blocks(work, values, weights, block_shape, of_blocks=given, results=len(scales))
+    given = (*inverses,) if zero is None else (*inverses, zero)
+    errors = over_blocks(work, values, weights, block_shape, of_blocks=given, results=len(scales))
+    return tuple(error * square.reshape(error.shape) for error, square in zip(errors, squares, strict=True))
 
 
 def least_squares_scales(
@@ -137,29 +138,29 @@ def least_squares_scales(
         Two arrays of float64; the scale is 0 for a block of zeros, and where numbers are too small or too large to be
         searched. The sum is that of the codes of the scale tried last, which is near the best after a refinement.
     """
-
-    def attempt(best: Best, candidate: Array) -> Array:
+    best = _best_of_extremes(lanes)
+    for number in range(len(starts) + refinements):
+        candidate = np.full(lanes.blocks, starts[number]) if number < len(starts) else best.scale.copy()
         sums = sums_of(1 / (candidate * best.unit))
         best.offer_corrected(candidate, sums)
-        return np.asarray(sums[CODE_SQUARED])
-
-    return _scales_from(lanes, attempt, starts, refinements)
+    return _found(best), np.asarray(sums[CODE_SQUARED])
 
 
 def _symmetric(lanes: BlockLanes, minimum: int, maximum: int) -> tuple[Array, Array]:
     furthest = -minimum if -minimum > maximum else maximum
     direction = -1 if -minimum > maximum else 1
 
-    def attempt(best: Best, candidate: Array) -> Array:
-        return attempt_scales(lanes, best, candidate, None, minimum=minimum, maximum=maximum)
-
     starts = direction / np.array(_starts(min(-minimum, maximum) or maximum, furthest, lanes.length))
-    return _scales_from(lanes, attempt, starts, _REFINEMENTS)
+    best = _best_of_extremes(lanes)
+    squares = attempt_scales(
+        lanes, best, starts.tolist(), None, minimum=minimum, maximum=maximum, refinements=_REFINEMENTS
+    )
+    return _found(best), squares
 
 
 def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
     low, high = lanes.extremes()
-    usable = _searchable(lanes, high - low)
+    usable = _searchable(lanes.values.dtype, high - low)
     best = Best.of(np.where(usable, high - low, np.inf))
     share = 1 / np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
     low_parts, high_parts = (
@@ -175,24 +176,22 @@ def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
     return np.where(usable, best.scale * best.unit, 0.0), np.where(usable, best.zero, 0.0)
 
 
-def _scales_from(
-    lanes: BlockLanes, attempt: Callable[[Best, Array], Array], starts: Array, refinements: int
-) -> tuple[Array, Array]:
-    """As `least_squares_scales`, for attempts that offer what they make of candidates and give the second result."""
+def _best_of_extremes(lanes: BlockLanes) -> Best:
+    """Nothing found yet, in units of the value of largest magnitude of each block."""
     low, high = lanes.extremes()
     extreme = np.where(high >= -low, high, low)
-    usable = _searchable(lanes, np.abs(extreme))
-    best = Best.of(np.where(usable, extreme, np.inf))
-    for start in starts:
-        squares = attempt(best, np.full(lanes.blocks, start))
-    for _ in range(refinements):
-        squares = attempt(best, best.scale.copy())
-    return np.where(usable, best.scale * best.unit, 0.0), squares
+    return Best.of(np.where(_searchable(lanes.values.dtype, np.abs(extreme)), extreme, np.inf))
 
 
-def _searchable(lanes: BlockLanes, extent: Array) -> Array:
+def _found(best: Best) -> Array:
+    """The best scales; 0 for a block that was not searched."""
+    searched = np.isfinite(best.unit)
+    return np.where(searched, best.scale * np.where(searched, best.unit, 0.0), 0.0)
+
+
+def _searchable(dtype: np.dtype[Any], extent: Array) -> Array:
     """Where one over a scale is finite, with codes of up to 16 bits, in the type of the values."""
-    limits = np.finfo(lanes.values.dtype)
+    limits = np.finfo(dtype)
     return np.asarray((extent > limits.tiny * 2.0**24) & (extent < limits.max * 2.0**-24))
 
 

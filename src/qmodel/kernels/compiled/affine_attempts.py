@@ -6,7 +6,10 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.affine_residuals import add_residuals
-from qmodel.kernels.compiled.jit import jit
+from qmodel.kernels.compiled.jit import jit, jit_dividing
+
+# So many elements are worked on together; of long blocks more, as loops over fewer lanes use no vectors.
+_ELEMENTS, _FEWEST_LANES = 1 << 14, 64
 
 
 @jit
@@ -14,7 +17,8 @@ def attempt_scales(
     values: Array,
     weights: Array | None,
     unit: Array,
-    candidate: Array,
+    candidates: Array,
+    refinements: int,
     zero: Array | None,
     minimum: np.floating,
     maximum: np.floating,
@@ -22,16 +26,92 @@ def attempt_scales(
     best_error: Array,
     squares: Array,
 ) -> None:
-    """As `qmodel.kernels.affine_attempts.attempt_scales`, with parts of the best and of the lanes one by one."""
-    sums = _sums(values, weights, unit, candidate, zero, minimum, maximum)
-    for block in range(unit.size):
-        squared, product, code_squared = sums[0, block], sums[1, block], sums[2, block]
-        squares[block] = code_squared
-        gain = _quotient(product, code_squared)
-        error = (squared - product * gain) * (candidate[block] * candidate[block])
-        if error < best_error[block]:
-            best_error[block] = error
-            best_scale[block] = candidate[block] * (1 + gain)
+    """As `qmodel.kernels.affine_attempts.attempt_scales`, with parts of the best and of the lanes one by one.
+
+    All attempts for some blocks before those for others, so that their elements stay in the nearest cache.
+    """
+    steps, blocks = values.shape[0], unit.size
+    pieces = values.shape[1] // blocks
+    width = max(1, max(_ELEMENTS // steps, _FEWEST_LANES) // pieces)
+    for first in range(0, blocks, width):
+        part = slice(first, min(first + width, blocks))
+        attempt_scales_of_some(
+            columns(values, blocks, first, part.stop),
+            None if weights is None else columns(weights, blocks, first, part.stop),
+            unit[part],
+            candidates,
+            refinements,
+            None if zero is None else lanes_of(zero[part], pieces, values),
+            minimum,
+            maximum,
+            best_scale[part],
+            best_error[part],
+            squares[part],
+        )
+
+
+@jit
+def columns(values: Array, blocks: int, first: int, last: int) -> Array:
+    """The lanes of some blocks, side by side."""
+    pieces, width = values.shape[1] // blocks, last - first
+    part = np.empty((values.shape[0], pieces * width), values.dtype)
+    for step in range(values.shape[0]):
+        for piece in range(pieces):
+            start, there = np.uint64(piece * blocks + first), np.uint64(piece * width)
+            for k in range(width):
+                part[step, there + np.uint64(k)] = values[step, start + np.uint64(k)]
+    return part
+
+
+@jit
+def lanes_of(numbers: Array, pieces: int, like: Array) -> Array:
+    """Numbers of blocks as numbers of lanes."""
+    blocks = numbers.size
+    lanes = np.empty(pieces * blocks, like.dtype)
+    lanes[:blocks] = numbers
+    _fill_lanes(lanes, blocks)
+    return lanes
+
+
+@jit_dividing
+def attempt_scales_of_some(
+    values: Array,
+    weights: Array | None,
+    unit: Array,
+    candidates: Array,
+    refinements: int,
+    zeros: Array | None,
+    minimum: np.floating,
+    maximum: np.floating,
+    best_scale: Array,
+    best_error: Array,
+    squares: Array,
+) -> None:
+    """As `attempt_scales`, where zeros are those of lanes."""
+    blocks, lanes = unit.size, values.shape[1]
+    scale, inverse = np.empty(blocks), np.empty(lanes, values.dtype)
+    of_lanes, sums = np.empty((5, lanes), values.dtype), np.empty((3, blocks))
+    for attempt in range(candidates.size + refinements):
+        for block in range(blocks):
+            scale[block] = candidates[attempt] if attempt < candidates.size else best_scale[block]
+            inverse[block] = 1 / (scale[block] * unit[block])
+        _fill_lanes(inverse, blocks)
+        of_lanes[:] = 0
+        add_residuals(values, weights, inverse, zeros, minimum, maximum, of_lanes)
+        sums[:] = 0
+        for kind in range(3):
+            for start in range(0, lanes, blocks):
+                for block in range(blocks):
+                    sums[kind, block] += of_lanes[kind, start + block]
+        for block in range(blocks):
+            squared, product, code_squared = sums[0, block], sums[1, block], sums[2, block]
+            gain = product / code_squared
+            gain = gain if abs(gain) < 0.5 else 0.0
+            error = (squared - product * gain) * (scale[block] * scale[block])
+            better = error < best_error[block]
+            best_error[block] = error if better else best_error[block]
+            best_scale[block] = scale[block] * (1 + gain) if better else best_scale[block]
+            squares[block] = code_squared
 
 
 @jit
