@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales
-from qmodel.kernels.affine_residuals import CODE_SQUARED, SQUARED
+from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales, squared_errors
+from qmodel.kernels.affine_residuals import CODE_SQUARED
 from qmodel.kernels.block_lanes import BlockLanes, over_blocks
 from qmodel.kernels.blocks import Shape
 
@@ -113,14 +113,13 @@ def block_errors(
 
     def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
         zero_part = None if zero is None else parts[-1]
-        return tuple(
-            lanes.sums(inverse, zero_part, minimum=minimum, maximum=maximum)[SQUARED]
-            for inverse in parts[: len(scales)]
-        )
+        return squared_errors(lanes, parts[: len(scales)], zero_part, minimum=minimum, maximum=maximum)
 
     given = (*inverses,) if zero is None else (*inverses, zero)
     errors = over_blocks(work, values, weights, block_shape, of_blocks=given, results=len(scales))
-    return tuple(error * square.reshape(error.shape) for error, square in zip(errors, squares, strict=True))
+    for error, square in zip(errors, squares, strict=True):
+        error *= square.reshape(error.shape)
+    return errors
 
 
 def least_squares_scales(

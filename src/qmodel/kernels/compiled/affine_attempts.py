@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.compiled.affine_residuals import add_residuals
+from qmodel.kernels.compiled.affine_residuals import add_residuals, add_squares
 from qmodel.kernels.compiled.jit import jit, jit_dividing
 
 # So many elements are worked on together; of long blocks more, as loops over fewer lanes use no vectors.
@@ -89,18 +89,23 @@ def attempt_scales_of_some(
 ) -> None:
     """As `attempt_scales`, where zeros are those of lanes."""
     blocks, lanes = unit.size, values.shape[1]
-    scale, inverse = np.empty(blocks), np.empty(lanes, values.dtype)
+    scale, inverse_unit, inverse = np.empty(blocks), 1 / unit, np.empty(lanes, values.dtype)
     of_lanes, sums = np.empty((5, lanes), values.dtype), np.empty((3, blocks))
     for attempt in range(candidates.size + refinements):
-        for block in range(blocks):
-            scale[block] = candidates[attempt] if attempt < candidates.size else best_scale[block]
-            inverse[block] = 1 / (scale[block] * unit[block])
+        if attempt < candidates.size:
+            candidate, factor = candidates[attempt], 1 / candidates[attempt]
+            for block in range(blocks):
+                scale[block], inverse[block] = candidate, factor * inverse_unit[block]
+        else:
+            for block in range(blocks):
+                scale[block], inverse[block] = best_scale[block], 1 / best_scale[block] * inverse_unit[block]
         _fill_lanes(inverse, blocks)
         of_lanes[:] = 0
         add_residuals(values, weights, inverse, zeros, minimum, maximum, of_lanes)
-        sums[:] = 0
         for kind in range(3):
-            for start in range(0, lanes, blocks):
+            for block in range(blocks):
+                sums[kind, block] = of_lanes[kind, block]
+            for start in range(blocks, lanes, blocks):
                 for block in range(blocks):
                     sums[kind, block] += of_lanes[kind, start + block]
         for block in range(blocks):
@@ -112,6 +117,30 @@ def attempt_scales_of_some(
             best_error[block] = error if better else best_error[block]
             best_scale[block] = scale[block] * (1 + gain) if better else best_scale[block]
             squares[block] = code_squared
+
+
+@jit
+def squared_errors(
+    values: Array,
+    weights: Array | None,
+    inverses: Array,
+    zero: Array | None,
+    minimum: np.floating,
+    maximum: np.floating,
+    errors: Array,
+) -> None:
+    """As `qmodel.kernels.affine_attempts.squared_errors`, with inverses and errors of shape (scales, blocks)."""
+    blocks, lanes = errors.shape[1], values.shape[1]
+    zeros = None if zero is None else lanes_of(zero, lanes // blocks, values)
+    sums = np.empty(lanes, values.dtype)
+    for number in range(inverses.shape[0]):
+        sums[:] = 0
+        inverse = lanes_of(inverses[number], lanes // blocks, values)
+        add_squares(values, weights, inverse, zeros, minimum, maximum, sums)
+        errors[number] = 0
+        for start in range(0, lanes, blocks):
+            for block in range(blocks):
+                errors[number, block] += sums[start + block]
 
 
 @jit
