@@ -118,7 +118,7 @@ def block_errors(
     given = (*inverses,) if zero is None else (*inverses, zero)
     errors = over_blocks(work, values, weights, block_shape, of_blocks=given, results=len(scales))
     for error, square in zip(errors, squares, strict=True):
-        error *= square.reshape(error.shape)
+        np.multiply(error, square.reshape(error.shape), out=error)
     return errors
 
 

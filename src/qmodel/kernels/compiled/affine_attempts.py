@@ -143,7 +143,7 @@ def squared_errors(
                 errors[number, block] += sums[start + block]
 
 
-@jit
+@jit_dividing
 def attempt_ranges(
     values: Array,
     weights: Array | None,
@@ -163,16 +163,18 @@ def attempt_ranges(
         product, residual_sum, code_sum = sums[1, block], sums[3, block], sums[4, block]
         mean_residual, mean_code = residual_sum * share[block], code_sum * share[block]
         covariance = product - mean_residual * code_sum
-        gain = _quotient(covariance, sums[2, block] - mean_code * code_sum)
+        gain = covariance / (sums[2, block] - mean_code * code_sum)
+        gain = gain if abs(gain) < 0.5 else 0.0
         error = sums[0, block] - mean_residual * residual_sum - covariance * gain
         error *= scale[block] * scale[block]
-        if error < best_error[block]:
-            best_error[block] = error
-            best_scale[block] = scale[block] * (1 + gain)
-            best_zero[block] = zero[block] - (mean_residual - gain * mean_code) / (1 + gain)
+        better = error < best_error[block]
+        shifted = zero[block] - (mean_residual - gain * mean_code) / (1 + gain)
+        best_error[block] = error if better else best_error[block]
+        best_scale[block] = scale[block] * (1 + gain) if better else best_scale[block]
+        best_zero[block] = shifted if better else best_zero[block]
 
 
-@jit
+@jit_dividing
 def _sums(
     values: Array,
     weights: Array | None,
@@ -209,11 +211,3 @@ def _fill_lanes(numbers: Array, blocks: int) -> None:
     """Repeat the numbers of the blocks, which come first, for all lanes."""
     for lane in range(blocks, numbers.size):
         numbers[lane] = numbers[lane - blocks]
-
-
-@jit
-def _quotient(dividend: float, divisor: float) -> float:
-    if divisor == 0:
-        return 0.0
-    quotient = dividend / divisor
-    return quotient if abs(quotient) < 0.5 else 0.0
