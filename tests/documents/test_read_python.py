@@ -1,4 +1,4 @@
-"""docs/python-stubs.md: its blocks run, read what they claim to read, and refuse what they claim to refuse."""
+"""docs/read/python.md: its blocks run, read what they claim to read, and refuse what they claim to refuse."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ import qmodel
 from qmodel.v1 import manifest_pb2
 from tests.spec.vectors import INDEX, content, expected, label, same_values
 
-PAGE = (Path(__file__).parents[2] / "docs" / "python-stubs.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "read" / "python.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 KNOWN = {"affine"}
 LEFT_OUT = {"chunk-unaligned", "chunk-offset-moved", "chunk-offset-overlaps", "chunk-frame-overlong"}
@@ -25,7 +25,7 @@ def page(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for block in BLOCKS:
-            exec(compile(block, "docs/python-stubs.md", "exec"), names)
+            exec(compile(block, "docs/read/python.md", "exec"), names)
             names.setdefault("read", []).append(names.get("tensors"))
         names["loaded"] = qmodel.load("model.qmodel").weights
     return names
