@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "qmodel/reader.h"
 #include "qmodel/session.h"
@@ -26,7 +25,7 @@ qmodel::Tensor make_input(const qmodel::v1::Value& value) {
     if (tensor.shape.size() > 4) tensor.shape.clear();
     const std::size_t size = tensor.count() * static_cast<std::size_t>(qmodel::storage_bytes(tensor.element_type));
     tensor.storage = qmodel::Bytes(size);
-    std::memset(tensor.storage.data(), 1, size);
+    std::fill_n(tensor.storage.data(), size, std::uint8_t{1});
     return tensor;
 }
 

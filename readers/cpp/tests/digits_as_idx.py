@@ -1,4 +1,4 @@
-"""Write the digits that come with the package as the MNIST files hold them: images.idx.gz and labels.idx in a folder."""
+"""Write the digits that come with the package as the MNIST files hold them: images.idx.gz, labels.idx in a folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Holds the operators of the C++ interpreter against the tests that the package onnx brings along.
 
-python operators_against_onnx.py BUILD
+python operators_against_onnx.py BUILD         in a temporary folder
+python operators_against_onnx.py BUILD FOLDER  leaves the files in a folder, for a fuzz target to start from
 
 Each test of an operator that the interpreter has becomes a `.qmodel` file with its inputs as a golden sample; the
 outputs are those of the Python interpreter, which passes these tests. `qmodel_verify --run` must find nothing, or say
@@ -94,17 +95,24 @@ def write(path: Path, network: ModelProto, inputs: list[np.ndarray]) -> bool:
     return True
 
 
+def write_all(folder: Path) -> list[Path]:
+    """Write the files of all tests that can be written."""
+    files = []
+    for name, network, inputs in (*tests(), *tests_of_older_versions()):
+        path = folder / f"{name}.qmodel"
+        if write(path, network, inputs):
+            files.append(path)
+    return files
+
+
 def main() -> int:
     """Run all tests, and say how many hold."""
-    verify = Path(sys.argv[1]) / "qmodel_verify"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        files = []
-        for test, network, inputs in (*tests(), *tests_of_older_versions()):
-            path = folder / f"{test}.qmodel"
-            if write(path, network, inputs):
-                files.append(path)
-        said = subprocess.run([verify, "--run", *files], capture_output=True, text=True, check=False).stdout
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(sys.argv[2] if len(sys.argv) > 2 else temporary)
+        folder.mkdir(exist_ok=True)
+        files = write_all(folder)
+        command = [Path(sys.argv[1]) / "qmodel_verify", "--run", *files]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     lines = said.replace(f"{folder}/", "").splitlines()
     fine = [line for line in lines if ": fine, " in line]
     gaps = [line for line in lines if line.endswith("[unsupported]") and any(gap in line for gap in KNOWN_GAPS)]

@@ -55,10 +55,10 @@ void check_inputs(const v1::Graph& graph, const NamedTensors& given) {
         if (std::count_if(given.begin(), given.end(), is_it) > 1) refuse(declared.name(), "is given twice");
         check_input(declared, found->second, symbols);
     }
-    for (const auto& [name, tensor] : given) {
-        const auto& known = graph.inputs();
-        if (std::none_of(known.begin(), known.end(), [&](const v1::Value& each) { return each.name() == name; })) {
-            refuse(name, "the network has no such input");
+    for (const auto& each : given) {
+        const auto is_it = [&](const v1::Value& declared) { return declared.name() == each.first; };
+        if (std::none_of(graph.inputs().begin(), graph.inputs().end(), is_it)) {
+            refuse(each.first, "the network has no such input");
         }
     }
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -52,7 +51,8 @@ std::optional<std::string> difference(const Tensor& found, const GoldenOutput& o
         return "is " + text_of(found) + ", expected " + text_of(expected);
     }
     if (!is_float(expected.element_type)) {
-        const bool same = std::memcmp(found.storage.data(), expected.storage.data(), expected.storage.size()) == 0;
+        const std::uint8_t* bytes = found.storage.data();
+        const bool same = std::equal(bytes, bytes + found.storage.size(), expected.storage.data());
         return same ? std::nullopt : std::optional<std::string>("has other integers than expected");
     }
     const std::vector<double> numbers = doubles_of(found);

@@ -43,9 +43,9 @@ bool is_right(const GemmKernel& kernel, std::int64_t rows, std::int64_t columns,
 int main() {
     int wrong = 0;
     for (const GemmKernel* kernel : {&qmodel::runtime::portable_gemm_kernel(), &qmodel::runtime::best_gemm_kernel()}) {
-        for (const std::int64_t rows : {0, 1, 4, 5, 6, 7, 96, 97}) {
-            for (const std::int64_t columns : {0, 1, 8, 15, 16, 17, 1024, 1030}) {
-                for (const std::int64_t depth : {0, 1, 3, 256, 257}) {
+        for (const std::int64_t rows : {0, 1, 5, 6, 7, 97}) {
+            for (const std::int64_t columns : {0, 1, 15, 16, 17, 1030}) {
+                for (const std::int64_t depth : {0, 1, 257}) {
                     if (is_right(*kernel, rows, columns, depth)) continue;
                     ++wrong;
                     std::printf("%d x %d tile: %ld x %ld x %ld is wrong\n", kernel->rows, kernel->columns,
