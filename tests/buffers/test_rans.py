@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import qmodel
 from qmodel import dtypes
 from qmodel.buffers import BufferSurroundings, Inline, MemorySource, Rans, encode_buffer, load
 from qmodel.buffers.rans import RansCoding
 from qmodel.buffers.rans_fit import EFFORTS, fit_rans
+from qmodel.buffers.rans_payload import payload_from_bytes
 from qmodel.buffers.sizes import file_bytes
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.trellis import levels_of, quantizers, reconstruct
@@ -91,6 +93,26 @@ def test_chunks_are_decoded_alone(monkeypatch):
     buffer = encode_buffer(values, S8, coding, elements_per_chunk=128)
     assert len(buffer.location.parts) == 61
     np.testing.assert_array_equal(load(buffer, MemorySource(threads=2)), values)
+
+
+def test_a_chunk_that_needs_no_words_has_the_word_1(tmp_path):
+    values = np.random.default_rng(6).choice(np.arange(3, dtype=np.int8), (1 << 21) + 64, p=[0.5, 0.3, 0.2])
+    values[1 << 21 :] = 0
+    qmodel.save({"w": values}, tmp_path / "w.qmodel", coding="rans")
+    with qmodel.open(tmp_path / "w.qmodel") as file:
+        assert bytes(file.chunk(1)) == b"\x01\x00"
+        np.testing.assert_array_equal(file["w"], values)
+
+
+def test_an_inline_payload_may_be_empty():
+    values = np.zeros(20, np.int8)
+    assert encode_buffer(values, S8, fit_rans(values, S8)).location == Inline(b"")
+
+
+def test_lanes_of_more_words_than_there_are_bytes_are_refused_before_they_are_counted():
+    payload = b"\x00\xff\xff\xff\xff\x7f"
+    with pytest.raises(CorruptError, match="words or more"):
+        payload_from_bytes(payload, 1 << 28, escapes=False, exception_bytes=1, signed=True)
 
 
 def gaussian(count=60_000, spread=2.0, seed=1):

@@ -40,6 +40,8 @@ class Coding(ABC):
 
     kind: ClassVar[str]
     has_payload: ClassVar[bool] = True
+    # What a chunk, which has a byte at least, holds in place of a payload without bytes; it decodes to the same.
+    empty_chunk: ClassVar[bytes] = b""
 
     @property
     @abstractmethod

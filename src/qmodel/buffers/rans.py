@@ -33,6 +33,8 @@ class RansCoding(Coding):
     context: ContextModel | None = None
     trellis_states: int = 0
     kind: ClassVar[str] = "rans"
+    # The word 1, from which a decoder starts as it does without (spec/buffers/rans.md, "Payload").
+    empty_chunk: ClassVar[bytes] = b"\x01\x00"
 
     def __str__(self) -> str:
         return "rans"

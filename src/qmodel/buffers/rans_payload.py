@@ -94,6 +94,8 @@ def _read_lengths(view: memoryview, position: int, lanes: int) -> tuple[Array, i
     packed_size = (lanes * width + 7) // 8
     if packed_size > len(view) - position:
         raise CorruptError(f"rans payload ends before the lengths of its {lanes} lanes")
+    if shortest * lanes > len(view):
+        raise CorruptError(f"{lanes} lanes of {shortest} words or more in a rans payload of {len(view)} bytes")
     lengths = np.full(lanes, shortest, np.int64)
     if width:
         packed = np.frombuffer(view[position : position + packed_size], np.uint8)

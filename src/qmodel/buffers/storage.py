@@ -93,7 +93,7 @@ def encode_buffer(
     if len(parts) == 1 and len(parts[0]) <= MAX_INLINE_BYTES:
         location = Inline(bytes(parts[0]))
     else:
-        location = Payloads(tuple(parts), per_chunk if len(parts) > 1 else 0)
+        location = Payloads(tuple(part or coding.empty_chunk for part in parts), per_chunk if len(parts) > 1 else 0)
     return Buffer(element_type, flat.size, coding, location)
 
 
