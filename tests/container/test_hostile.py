@@ -115,6 +115,13 @@ def test_unknown_fields_are_refused_unless_the_version_is_newer():
     assert same_bits(file["a.weight"], VALUES["a.weight"])
 
 
+def test_unknown_fields_are_corrupt_whatever_else_is_wrong_with_the_form():
+    before, manifest = split(SAMPLE)
+    first = b"\xfa\x3e\x01x" + manifest.SerializeToString(deterministic=True)
+    with pytest.raises(CorruptError, match="fields that its format version does not define"):
+        qmodel.open(joined(before, first))
+
+
 def test_a_second_serialization_of_the_same_manifest_is_refused():
     before, manifest = split(SAMPLE)
     content = manifest.SerializeToString(deterministic=True)

@@ -147,11 +147,13 @@ def _check_canonical(message: manifest_pb2.Manifest, data: bytes) -> None:
     if message.version_minor > VERSION_MINOR:
         message.DiscardUnknownFields()
         return
-    if message.SerializeToString(deterministic=True) != data:
-        raise NonCanonicalError("the manifest is not in canonical form")
+    size = len(message.SerializeToString(deterministic=True))
     message.DiscardUnknownFields()
-    if message.SerializeToString(deterministic=True) != data:
+    known = message.SerializeToString(deterministic=True)
+    if len(known) != size:
         raise CorruptError("the manifest has fields that its format version does not define")
+    if known != data:
+        raise NonCanonicalError("the manifest is not in canonical form")
 
 
 def _check_counts(message: manifest_pb2.Manifest, limits: Limits) -> None:
