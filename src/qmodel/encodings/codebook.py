@@ -19,6 +19,7 @@ from qmodel.encodings.plain import Plain
 from qmodel.errors import CorruptError, InvalidInputError
 from qmodel.kernels.codebook import lookup, nearest
 from qmodel.kernels.vector_kmeans import nearest_vectors
+from qmodel.limits import MAX_ELEMENTS
 from qmodel.typed_array import TypedArray
 
 MAX_ENTRIES = 1 << 16
@@ -59,6 +60,8 @@ class CodebookNode(Node):
         vectors = prod(shape) // self.vector_length
         if self.groups < 1 or vectors % self.groups:
             raise CorruptError(f"{vectors} codebook vectors cannot be divided among {self.groups} palettes")
+        if (elements := prod(self._entries_shape)) > MAX_ELEMENTS:
+            raise CorruptError(f"codebook palettes of {elements} elements; at most {MAX_ELEMENTS} are allowed")
         check_stored(self.indices, (vectors,), around)
         self.entries.check(self._entries_shape, around)
         check_size(shape, self.result_type(around), around)

@@ -35,6 +35,8 @@ def codebook_cases() -> Iterable[Vector]:
     ):
         yield changed(name, CORRUPT, OPEN, rule, vectors(shape, length))
     yield changed("codebook-empty-huge-entries", CORRUPT, OPEN, "entries have a shape", empty_with_huge_entries)
+    most = "palettes have at most 2^60 − 1 elements"
+    yield changed("codebook-empty-2-60-elements", CORRUPT, OPEN, most, empty_with_2_60_elements)
     below = "an index is below the number of entries"
     yield changed("codebook-index-beyond", CORRUPT, DECODE, below, codebook(lambda c: inline(c.indices, b"\x30\x00")))
     yield changed(
@@ -115,6 +117,19 @@ def empty_with_huge_entries(message: Any) -> None:
         node.groups = 2**63
         fill(node.indices, "u2", 0, 0)
         node.indices.ClearField("inline")
+
+    codebook(huge)(message)
+    of(message, "a").shape[:] = [0, 3]
+
+
+def empty_with_2_60_elements(message: Any) -> None:
+    """No elements, and palettes of 2^60, as many as their buffer says that it holds."""
+
+    def huge(node: Any) -> None:
+        node.groups, node.entry_count = 2**44, 2**16
+        fill(node.indices, "u2", 0, 0)
+        node.indices.ClearField("inline")
+        node.entries.plain.buffer.count = 2**60
 
     codebook(huge)(message)
     of(message, "a").shape[:] = [0, 3]

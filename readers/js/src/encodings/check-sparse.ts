@@ -1,6 +1,7 @@
 /** Rules of `codebook`, `sparse`, `trellis` and `hashed` that need no payload (their pages in spec/encodings/). */
 
 import { corrupt } from "../errors.js";
+import { FORMAT_LIMITS } from "../limits.js";
 import { checkArraySize } from "../surroundings.js";
 import { isTrellisStates } from "../trellis-code.js";
 import { F32 } from "../types/convert.js";
@@ -27,6 +28,9 @@ export function checkCodebook(codebook: Codebook, shape: readonly bigint[], chec
     const vectors = size / length;
     if (vectors % groups !== 0n) {
         throw corrupt(`${what}: ${vectors} vectors in ${groups} equal groups`);
+    }
+    if (groups * BigInt(entryCount) * length > FORMAT_LIMITS.elements) {
+        throw corrupt(`${what}: palettes of more than 2^60 − 1 elements`);
     }
     const indices = checker.buffer(codebook.indices, vectors, "indices");
     if (indices.type.typeClass !== "unsigned" || indices.type.bits > 16) {
