@@ -34,6 +34,7 @@ def serialization_cases() -> Iterable[Vector]:
         ("manifest-not-protobuf", CORRUPT, "a protobuf message", lambda m: m + b"\x22\x09x"),
         ("manifest-invalid-utf8", CORRUPT, "text is UTF-8", lambda m: m.replace(b"conf", b"\xff\xfe\xff\xfe")),
         ("manifest-unknown-field", CORRUPT, "no unknown fields in version 1.0", lambda m: m + b"\xa2\x06\x03new"),
+        ("manifest-unknown-field-first", CORRUPT, "no unknown fields, whatever the form", lambda m: b"\xa2\x06\0" + m),
         ("manifest-field-order", NON_CANONICAL, canonical, lambda m: m[2:] + m[:2]),
         ("manifest-overlong-varint", NON_CANONICAL, canonical, lambda m: b"\x08\x81\x00" + m[2:]),
         ("manifest-default-written", NON_CANONICAL, canonical, lambda m: m[:2] + b"\x10\x00" + m[2:]),
