@@ -90,7 +90,8 @@ def test_the_worst_finding_of_all_files_counts(run, file, corrupt, unsupported, 
 @pytest.mark.parametrize("entry", [each for each in INDEX["invalid"] if "limits" not in each], ids=label)
 def test_every_invalid_file_of_the_specification_has_its_code(run, entry):
     path = CONFORMANCE / entry["file"]
-    verified = run("verify", path)
+    bases = [argument for base in entry.get("bases", []) for argument in ("--base", CONFORMANCE / base)]
+    verified = run("verify", path, *bases)
     assert verified.exit_code == CODES[entry["kind"]]
     assert verified.stdout.startswith(f"{path}  ")
     shown = run("inspect", path)
