@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         QModelWarning,
         StorageError,
         UnsupportedError,
+        UnsupportedOperatorError,
         VerificationError,
     )
     from qmodel.graph import ImageInput, ImageLayout
@@ -88,6 +89,7 @@ _HOMES = {
         "QModelWarning",
         "StorageError",
         "UnsupportedError",
+        "UnsupportedOperatorError",
         "VerificationError",
     ),
     "qmodel.graph": ("ImageInput", "ImageLayout"),
@@ -131,6 +133,7 @@ __all__ = [
     "Transform",
     "TypedArray",
     "UnsupportedError",
+    "UnsupportedOperatorError",
     "VerificationError",
     "__version__",
     "evaluate",

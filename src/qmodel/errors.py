@@ -39,6 +39,10 @@ class GraphError(QModelError):
     """The graph cannot be run: unknown operator, missing value, wrong type or shape; names the node."""
 
 
+class UnsupportedOperatorError(GraphError, UnsupportedError):
+    """The graph may be fine and needs an operator, or an opset, that the interpreter lacks."""
+
+
 class DeviationError(QModelError):
     """A network does not give an output that a golden sample of its file expects.
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qmodel.errors import GraphError
+from qmodel.errors import GraphError, UnsupportedError, UnsupportedOperatorError
 from qmodel.graph import Graph, Node, TensorReference
 from qmodel.runtime.session import Session
 from tests.runtime.graphs import graph, node
@@ -63,6 +63,17 @@ def test_order_cycles_and_outputs() -> None:
     refuse(graph([RELU, node("Relu", ["x"], ["y"])]), "'y' is made twice")
     refuse(graph([RELU], outputs=["z"]), "graph output 'z' is made by no node")
     refuse(graph([RELU], inputs=["x", "w"]), "'w' is also a tensor")
+
+
+@pytest.mark.parametrize(
+    ("bad", "opset"), [(node("Frobnicate", ["x"], ["y"]), 17), (node("HardSwish", ["x"], ["y"]), 13), (RELU, 99)]
+)
+def test_what_the_interpreter_lacks_is_told_from_what_is_wrong(bad: Node, opset: int) -> None:
+    with pytest.raises(UnsupportedOperatorError):
+        Session(graph([bad], opset=opset), {})
+    with pytest.raises(GraphError) as caught:
+        Session(graph([node("Relu", [], ["y"])]), {})
+    assert not isinstance(caught.value, UnsupportedError)
 
 
 @pytest.mark.parametrize("opset", [1, 8, 99])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qmodel.dtypes import Array
-from qmodel.errors import GraphError
+from qmodel.errors import GraphError, UnsupportedOperatorError
 from qmodel.graph import AttributeValue, Graph, Node, TensorReference, Value
 from qmodel.graph.check import check_values
 from qmodel.runtime.body_counts import check_body_counts
@@ -84,12 +84,13 @@ def bind_nodes(
         memory_limit: most bytes of an array whose size does not follow from those of a node's inputs.
 
     Raises:
-        GraphError: opset out of range; unknown operator; a number of inputs or outputs, or an attribute, that does not
+        UnsupportedOperatorError: opset out of range; unknown operator.
+        GraphError: a number of inputs or outputs, or an attribute, that does not
             fit it; a value that nothing makes, or made twice; nodes out of order or in a cycle; an output that
             nothing makes.
     """
     if not OLDEST_OPSET <= graph.opset_version <= NEWEST_OPSET:
-        raise GraphError(
+        raise UnsupportedOperatorError(
             f"the graph uses opset {graph.opset_version}; the interpreter knows {OLDEST_OPSET} to {NEWEST_OPSET}. "
             "Convert it with onnx.version_converter"
         )
@@ -111,7 +112,7 @@ def _bind(node: Node, opset: int, is_weight: IsWeight, memory_limit: int) -> Bou
             if isinstance(value, Graph)
         }
     except GraphError as error:
-        raise GraphError(f"{node}: {error}") from error.__cause__
+        raise type(error)(f"{node}: {error}") from error.__cause__
     keywords = {name: value for name, value in converted.items() if not isinstance(value, TensorReference | Graph)}
     if "output_count" in operator.keywords:
         keywords["output_count"] = len(node.outputs)

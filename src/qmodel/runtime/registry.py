@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 from qmodel.dtypes import Array
-from qmodel.errors import GraphError
+from qmodel.errors import UnsupportedOperatorError
 from qmodel.runtime.body import Body
 from qmodel.runtime.out_of_scope import REASONS
 
@@ -141,22 +141,22 @@ def find_operator(name: str, opset: int) -> Operator:
     """The operator's meaning in an opset version.
 
     Raises:
-        GraphError: the interpreter does not have it.
+        UnsupportedOperatorError: the interpreter does not have it.
     """
     import qmodel.runtime.ops  # noqa: F401  (importing the package registers every operator)
 
     versions = _operators.get(name)
     if versions is None and name in REASONS:
-        raise GraphError(f"operator {name!r} is out of scope: {REASONS[name]}")
+        raise UnsupportedOperatorError(f"operator {name!r} is out of scope: {REASONS[name]}")
     if versions is None:
-        raise GraphError(
+        raise UnsupportedOperatorError(
             f"unknown operator {name!r}; the interpreter has {', '.join(sorted(_operators))}. "
             "Export the network with these, or run it with an ONNX runtime"
         )
     for version in versions:
         if version.covers(opset):
             return version
-    raise GraphError(f"operator {name!r} does not exist in opset {opset}")
+    raise UnsupportedOperatorError(f"operator {name!r} does not exist in opset {opset}")
 
 
 def operator_names() -> tuple[str, ...]:
