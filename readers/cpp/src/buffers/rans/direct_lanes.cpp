@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "buffers/rans/lane.h"
 #include "cpu.h"
 
 namespace qmodel {
@@ -9,9 +10,6 @@ namespace qmodel {
 namespace {
 
 constexpr int most_total_bits = 15;
-constexpr std::uint32_t lowest_state = 1U << 16;
-// An element takes one word at most: as many elements need no look at the ends of lanes that have as many words left.
-constexpr std::size_t block = 16;
 
 struct Entry {
     std::uint32_t frequency;
@@ -19,22 +17,14 @@ struct Entry {
     std::uint32_t symbol;
 };
 
-Entry entry_of(const LaneModel& model, std::size_t slot) {
-    if (!model.narrow.empty()) {
-        const std::uint32_t entry = model.narrow[slot];
-        return {(entry >> 20) + 1, entry >> 8 & 0xFFF, entry & 0xFF};
-    }
-    const std::uint64_t entry = model.wide[slot];
-    return {static_cast<std::uint32_t>(entry >> 32) + 1, static_cast<std::uint32_t>(entry >> 16 & 0xFFFF),
-            static_cast<std::uint32_t>(entry & 0xFFFF)};
+template <typename Stored>
+Entry unpacked(Stored entry) {
+    return {frequency_below(entry) + 1, offset_of(entry), symbol_of(entry)};
 }
 
-/// One lane on its way: the coder's state, the next word, and with a trellis twice its state.
-struct Lane {
-    std::uint32_t x;
-    std::uint32_t state;
-    const std::uint8_t* next;
-};
+Entry entry_of(const LaneModel& model, std::size_t slot) {
+    return model.narrow.empty() ? unpacked(model.wide[slot]) : unpacked(model.narrow[slot]);
+}
 
 template <bool has_trellis, typename Out>
 struct DirectLanes {
@@ -42,7 +32,7 @@ struct DirectLanes {
     QMODEL_INLINE static Out element(Lane& lane, const std::uint8_t* end, const std::uint64_t* entries,
                                      const std::uint16_t* transitions, int total_bits) {
         std::uint32_t place = lane.x & ((1U << total_bits) - 1);
-        if constexpr (has_trellis) place |= (lane.state & 1) << total_bits;
+        if constexpr (has_trellis) place |= (lane.trellis_state & 1) << total_bits;
         const std::uint64_t entry = entries[place];
         const auto step = static_cast<std::uint32_t>(entry);
         std::uint32_t x = (step & 0xFFFF) * (lane.x >> total_bits) + (step >> 16 & 0x7FFF);
@@ -57,18 +47,8 @@ struct DirectLanes {
             lane.next += 2;
         }
         lane.x = x;
-        if constexpr (has_trellis) lane.state = transitions[2 * lane.state + (step >> 31)];
+        if constexpr (has_trellis) lane.trellis_state = transitions[2 * lane.trellis_state + (step >> 31)];
         return static_cast<Out>(entry >> 32);
-    }
-
-    static Lane begin(ByteView words) {
-        Lane lane{1, 0, words.data};
-        const std::uint8_t* end = words.data + words.size;
-        for (int word = 0; word < 2 && lane.next != end; ++word, lane.next += 2) {
-            const std::uint32_t next = load<std::uint16_t>(lane.next);
-            lane.x = word == 0 ? next : lane.x << 16 | next;
-        }
-        return lane;
     }
 
     QMODEL_INLINE bool operator()(const LaneModel* model, const LaneGroup* group) const {
@@ -80,25 +60,26 @@ struct DirectLanes {
         const std::uint8_t* end[lanes_at_once];
         Lane lane[lanes_at_once];
         for (int k = 0; k < lanes_at_once; ++k) {
-            lane[k] = begin(group->words[k]);
+            lane[k] = begin_lane(group->words[k]);
             end[k] = group->words[k].data + group->words[k].size;
         }
         Lane l0 = lane[0], l1 = lane[1], l2 = lane[2], l3 = lane[3];
         std::size_t done = 0;
         const auto has_words = [&] {
-            const std::ptrdiff_t most = 2 * block;
+            const std::ptrdiff_t most = 2 * unchecked_block;
             return end[0] - l0.next >= most && end[1] - l1.next >= most && end[2] - l2.next >= most &&
                    end[3] - l3.next >= most;
         };
-        for (; done + block <= length && has_words(); done += block) {
-            Out decoded[lanes_at_once][block];
-            for (std::size_t t = 0; t < block; ++t) {
+        for (; done + unchecked_block <= length && has_words(); done += unchecked_block) {
+            Out decoded[lanes_at_once][unchecked_block];
+            for (std::size_t t = 0; t < unchecked_block; ++t) {
                 decoded[0][t] = element(l0, nullptr, entries, transitions, total_bits);
                 decoded[1][t] = element(l1, nullptr, entries, transitions, total_bits);
                 decoded[2][t] = element(l2, nullptr, entries, transitions, total_bits);
                 decoded[3][t] = element(l3, nullptr, entries, transitions, total_bits);
             }
-            for (std::size_t k = 0; k < lanes_at_once; ++k) std::copy_n(decoded[k], block, out + k * length + done);
+            for (std::size_t k = 0; k < lanes_at_once; ++k)
+                std::copy_n(decoded[k], unchecked_block, out + k * length + done);
         }
         lane[0] = l0, lane[1] = l1, lane[2] = l2, lane[3] = l3;
         bool is_sound = true;

@@ -3,43 +3,15 @@
 #include <algorithm>
 
 #include "buffers/rans/direct_lanes.h"
+#include "buffers/rans/lane.h"
 #include "cpu.h"
 
 namespace qmodel {
 
 namespace {
 
-// An element takes one word at most: as many elements need no look at the ends of lanes that have as many words left.
-constexpr std::size_t block = 16;
 // Classes of so many elements of each lane are found at a time.
 constexpr std::size_t class_piece = 1024;
-
-constexpr std::uint32_t lowest_state = 1U << 16;
-
-struct Lane {
-    std::uint32_t x;
-    std::uint32_t trellis_state;
-    const std::uint8_t* next;
-};
-
-QMODEL_INLINE std::uint32_t frequency_below(std::uint32_t entry) {
-    return entry >> 20;
-}
-QMODEL_INLINE std::uint32_t offset_of(std::uint32_t entry) {
-    return entry >> 8 & 0xFFF;
-}
-QMODEL_INLINE std::uint32_t symbol_of(std::uint32_t entry) {
-    return entry & 0xFF;
-}
-QMODEL_INLINE std::uint32_t frequency_below(std::uint64_t entry) {
-    return static_cast<std::uint32_t>(entry >> 32);
-}
-QMODEL_INLINE std::uint32_t offset_of(std::uint64_t entry) {
-    return static_cast<std::uint32_t>(entry >> 16 & 0xFFFF);
-}
-QMODEL_INLINE std::uint32_t symbol_of(std::uint64_t entry) {
-    return static_cast<std::uint32_t>(entry & 0xFFFF);
-}
 
 /// What a stream does not have is left out when the loop is compiled.
 template <bool has_trellis, bool has_neighbours, typename Entry, typename Out>
@@ -105,16 +77,6 @@ struct Kernel {
         }
     }
 
-    static Lane begin(ByteView words) {
-        Lane lane{1, 0, words.data};
-        const std::uint8_t* end = words.data + words.size;
-        for (int word = 0; word < 2 && lane.next != end; ++word, lane.next += 2) {
-            const std::uint32_t next = load<std::uint16_t>(lane.next);
-            lane.x = word == 0 ? next : lane.x << 16 | next;
-        }
-        return lane;
-    }
-
     template <int lanes, bool is_checked>
     QMODEL_INLINE void steps(Lane (&lane)[lanes], std::size_t first, std::size_t count,
                              const std::uint8_t* classes) const {
@@ -139,13 +101,13 @@ struct Kernel {
             const std::uint8_t* end = group.words[k].data + group.words[k].size;
             words = std::min(words, static_cast<std::size_t>(end - lane[k].next) / 2);
         }
-        return words / block * block;
+        return words / unchecked_block * unchecked_block;
     }
 
     template <int lanes>
     bool run() const {
         Lane lane[lanes];
-        for (int k = 0; k < lanes; ++k) lane[k] = begin(group.words[k]);
+        for (int k = 0; k < lanes; ++k) lane[k] = begin_lane(group.words[k]);
         std::uint8_t classes[lanes * class_piece] = {};
         for (std::size_t first = 0; first < group.length; first += class_piece) {
             const std::size_t count = std::min<std::size_t>(class_piece, group.length - first);
