@@ -37,7 +37,12 @@ DEBIAN_JAR = Path("/usr/share/java/protobuf.jar")
 
 def pages_with_programs() -> list[Path]:
     """All but the index, and the page of Python, which a test runs."""
-    return [page for page in sorted(PAGES.glob("*.md")) if any(name for _, name, _ in BLOCK.findall(page.read_text()))]
+    return [page for page in sorted(PAGES.glob("*.md")) if any(name for _, name, _ in blocks_of(page))]
+
+
+def blocks_of(page: Path) -> list[tuple[str, str, str]]:
+    """The language, the name of the file if it has one, and the text of each block."""
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
 def missing(page: Path) -> str | None:
@@ -71,7 +76,7 @@ def prepared(folder: Path, page: Path, commands: list[str]) -> list[str]:
 def output_of(page: Path, folder: Path) -> str:
     """What the reader of a page prints for the network."""
     shutil.copyfile(NETWORK, folder / "net.onnx")
-    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    blocks = blocks_of(page)
     commands = "".join(body for language, _, body in blocks if language == "sh").splitlines()
     *before, last = prepared(folder, page, commands)
     for _, name, body in blocks:
