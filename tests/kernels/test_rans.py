@@ -90,7 +90,6 @@ def streams(draw: st.DrawFn) -> Stream:
 def decoded(twin: object, stream: Stream, words: Array, counts: Array, values: Array) -> tuple[bool, Array]:
     out = np.zeros(stream.indices.size, values.dtype)
     starts = np.append(0, np.cumsum(counts))
-    words = np.append(words, np.uint16(0xFFFF))
     return twin.decode(words, starts, stream.contexts, Lookup(stream.tables, values), out), out  # type: ignore[attr-defined]
 
 

@@ -149,8 +149,6 @@ class StreamDecoder(PiecewiseDecoder):
 
     def _decode_lanes(self, words: Array, word_starts: Array, start: int, out: Array) -> None:
         first, end = word_starts[0], word_starts[-1]
-        held = np.zeros(end - first + 1, np.uint16)
-        held[:-1] = words[first:end]
         contexts = self._stream.contexts(start, out.size)
-        if not rans.decode(held, word_starts - first, contexts, self._lookup, out):
+        if not rans.decode(words[first:end], word_starts - first, contexts, self._lookup, out):
             raise CorruptError("a lane of a rans payload does not end as it must")

@@ -66,8 +66,8 @@ def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup,
     Whatever the words are, nothing outside the arrays is touched and the work is the same.
 
     Args:
-        words: of all lanes, and one more of any value; uint16.
-        word_starts: first word of each lane, and the end of the last; int64, ascending, below the number of words.
+        words: of all lanes, uint16.
+        word_starts: first word of each lane, and the end of the last; int64, ascending, at most the number of words.
         contexts: how tables are found; classes, transitions and what neighbours give are in range.
         lookup: the frequencies, and the values of indices.
         out: filled with the values of the elements; 1-D, dtype of the lookup's.

@@ -6,11 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from qmodel.dtypes import Array
+from qmodel.dtypes import Array, bits_of
 from qmodel.kernels.rans_model import Tables
 
-# Offsets and frequencies fill halves of a step up to this total.
-_MAX_TOTAL_BITS_OF_STEPS = 15
+# Frequencies, and places of slots, fill 16 bits each up to this total.
+_MOST_TOTAL_BITS = 15
+_MOST_SYMBOLS = 256
 
 
 class Lookup:
@@ -33,7 +34,7 @@ class Lookup:
     def has_steps(self) -> bool:
         """Whether there are `steps`: one table without low bits, whose total is small enough."""
         tables = self.tables
-        return len(tables.frequencies) == 1 and not tables.low_bits and tables.total_bits <= _MAX_TOTAL_BITS_OF_STEPS
+        return len(tables.frequencies) == 1 and not tables.low_bits and tables.total_bits <= _MOST_TOTAL_BITS
 
     @cached_property
     def steps(self) -> tuple[Array, Array]:
@@ -43,3 +44,25 @@ class Lookup:
         steps = np.repeat(of_symbol, frequencies)
         steps += np.arange(steps.size, dtype=np.uint32) << np.uint32(16)
         return steps, np.repeat(self.values[0], frequencies)
+
+    @property
+    def has_few_symbols(self) -> bool:
+        """Whether there is what `by_symbol` gives: no low bits, and the total and values are small enough."""
+        tables = self.tables
+        few = tables.frequencies.shape[1] <= _MOST_SYMBOLS and self.values.itemsize <= np.uint32().itemsize
+        return few and not tables.low_bits and tables.total_bits <= _MOST_TOTAL_BITS
+
+    @cached_property
+    def by_symbol(self) -> tuple[Array, Array]:
+        """Each slot's symbol, uint8 of shape (tables, slots); and all about each symbol of each table.
+
+        That is, from the highest bits: 32 of its value, 16 of its first slot, 16 of its frequency: uint64 of shape
+        (tables, a power of two).
+        """
+        frequencies, values = self.tables.frequencies, bits_of(self.values).astype(np.uint64)
+        count, symbols = frequencies.shape
+        slots = np.repeat(np.tile(np.arange(symbols, dtype=np.uint8), count), frequencies.reshape(-1))
+        parts = np.zeros((count, 1 << (symbols - 1).bit_length()), np.uint64)
+        parts[:, :symbols] = np.tile(values << np.uint64(32), (count // len(values), 1))
+        parts[:, :symbols] |= (self.tables.starts().astype(np.uint64) << np.uint64(16)) | frequencies
+        return slots.reshape(count, -1), parts

@@ -11,8 +11,9 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
-from qmodel.kernels.compiled import rans_memoryless
+from qmodel.kernels.compiled import rans_by_symbol, rans_memoryless
 from qmodel.kernels.compiled.jit import jit
+from qmodel.kernels.compiled.rans_lane import BLOCK, refill, start
 from qmodel.kernels.rans_lookup import Lookup
 from qmodel.kernels.rans_model import Contexts, Neighbours, Tables
 
@@ -20,8 +21,6 @@ _U = np.uint64
 _ZERO, _ONE = _U(0), _U(1)
 _WORD_BITS, _WORD_MASK = _U(16), _U(0xFFFF)
 _LOWEST_STATE = _U(1 << 16)
-# An element takes one word at most: so many elements need no look at the end of a lane that has as many words.
-_BLOCK = 16
 
 
 def find_tables(indices: Array, contexts: Contexts, tables: Tables | None, found: Array) -> None:
@@ -67,6 +66,21 @@ def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup,
             min(run_length, out.size),
             steps,
             values.view(bits),
+            tables.total_bits,
+            out.view(bits),
+        )
+        return sound
+    if neighbours is None and lookup.has_few_symbols:
+        symbols, parts = lookup.by_symbol
+        sound = rans_by_symbol.decode(
+            words,
+            word_starts,
+            min(run_length, out.size),
+            classes,
+            None if transitions is None else transitions.reshape(-1),
+            symbols.reshape(-1),
+            parts.reshape(-1),
+            parts.shape[1].bit_length() - 1,
             tables.total_bits,
             out.view(bits),
         )
@@ -201,16 +215,16 @@ def _decode(
     # fmt: off
     while (lane + 4) * run_length <= out.size:
         e0, e1, e2, e3 = word_starts[lane + 1], word_starts[lane + 2], word_starts[lane + 3], word_starts[lane + 4]
-        x0, p0 = _start(words, word_starts[lane], e0)
-        x1, p1 = _start(words, e0, e1)
-        x2, p2 = _start(words, e1, e2)
-        x3, p3 = _start(words, e2, e3)
+        x0, p0 = start(words, word_starts[lane], e0)
+        x1, p1 = start(words, e0, e1)
+        x2, p2 = start(words, e1, e2)
+        x3, p3 = start(words, e2, e3)
         s0 = s1 = s2 = s3 = _ZERO
         i0 = lane * run_length
         i1, i2, i3 = i0 + run_length, i0 + 2 * run_length, i0 + 3 * run_length
         done = 0
-        while done + _BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= _BLOCK:
-            for t in range(done, done + _BLOCK):
+        while done + BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= BLOCK:
+            for t in range(done, done + BLOCK):
                 place = t + reach
                 x0, p0, s0 = _element(x0, p0, None, s0, i0 + t, h0, place, words, classes, transitions, neighbours,
                                       entries, total, low_bits, values, out)
@@ -220,7 +234,7 @@ def _decode(
                                       entries, total, low_bits, values, out)
                 x3, p3, s3 = _element(x3, p3, None, s3, i3 + t, h3, place, words, classes, transitions, neighbours,
                                       entries, total, low_bits, values, out)
-            done += _BLOCK
+            done += BLOCK
         for t in range(done, run_length):
             place = t + reach
             x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, place, words, classes, transitions, neighbours,
@@ -236,7 +250,7 @@ def _decode(
         lane += 4
     while lane < lanes:
         e0, i0, s0 = word_starts[lane + 1], lane * run_length, _ZERO
-        x0, p0 = _start(words, word_starts[lane], e0)
+        x0, p0 = start(words, word_starts[lane], e0)
         for t in range(min(run_length, out.size - i0)):
             x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, t + reach, words, classes, transitions, neighbours,
                                   entries, total, low_bits, values, out)
@@ -244,19 +258,6 @@ def _decode(
         lane += 1
     # fmt: on
     return sound
-
-
-@jit
-def _start(words: Array, position: int, end: int) -> tuple[Any, int]:
-    """State and position behind a lane's first words."""
-    x = _ONE
-    if position < end:
-        x = _U(words[position])
-        position += 1
-    if position < end:
-        x = (x << _WORD_BITS) | _U(words[position])
-        position += 1
-    return x, position
 
 
 @jit
@@ -280,8 +281,8 @@ def _element(
 ) -> tuple[Any, Any, Any]:
     """Decode an element of a lane: the next state of the coder, position of the next word and state of the trellis.
 
-    Masks keep the places in entries, values and transitions in range whatever the words are. A position is at most the
-    end of its lane, and `words` has one word more. An end of None is one that cannot be reached.
+    Masks keep the places in entries, values and transitions in range whatever the words are. An end of None is one that
+    cannot be reached.
     """
     table, quantizer = _class_of(classes, neighbours, _U(element), history, _U(place)), _ZERO
     if transitions is not None:
@@ -295,11 +296,7 @@ def _element(
     entry = _U(entries[(table << total_bits) | (x & ((_ONE << total_bits) - _ONE))])
     offset = (entry >> offset_shift) & ((_ONE << (frequency_shift - offset_shift)) - _ONE)
     x = ((entry >> frequency_shift) + _ONE) * (x >> total_bits) + offset
-    # The word is loaded anyway, so that no branch depends on chance.
-    word, refill = _U(words[_U(position)]), x < _LOWEST_STATE
-    if end is not None:
-        refill &= position < end
-    x = (x << _WORD_BITS) | word if refill else x
+    x, position = refill(x, position, end, words)
     index = entry & ((_ONE << offset_shift) - _ONE)
     if low_bits is not None:
         index = (index << _U(low_bits)) | low
@@ -308,7 +305,7 @@ def _element(
         state = _U(transitions[state, index & _ONE])
     if neighbours is not None:
         history[_U(place)] = neighbours[3][quantizer, index]
-    return x, position + refill, state
+    return x, position, state
 
 
 @jit

@@ -12,13 +12,11 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.compiled.jit import jit
+from qmodel.kernels.compiled.rans_lane import BLOCK, refill, start
 
 _U = np.uint64
 _ONE = _U(1)
-_WORD_BITS, _LOW_WORD = _U(16), _U(0xFFFF)
-_LOWEST_STATE = _U(1 << 16)
-# An element takes one word at most: so many elements need no look at the end of a lane that has as many words.
-_BLOCK = 16
+_FREQUENCY_MASK, _OFFSET_SHIFT = _U(0xFFFF), _U(16)
 
 
 @jit
@@ -37,22 +35,22 @@ def decode(
     # fmt: off
     while (lane + 4) * run_length <= out.size:
         e0, e1, e2, e3 = word_starts[lane + 1], word_starts[lane + 2], word_starts[lane + 3], word_starts[lane + 4]
-        x0, p0 = _start(words, word_starts[lane], e0)
-        x1, p1 = _start(words, e0, e1)
-        x2, p2 = _start(words, e1, e2)
-        x3, p3 = _start(words, e2, e3)
+        x0, p0 = start(words, word_starts[lane], e0)
+        x1, p1 = start(words, e0, e1)
+        x2, p2 = start(words, e1, e2)
+        x3, p3 = start(words, e2, e3)
         first = lane * run_length
         o0, o1 = out[first : first + run_length], out[first + run_length : first + 2 * run_length]
         first += 2 * run_length
         o2, o3 = out[first : first + run_length], out[first + run_length : first + 2 * run_length]
         done = 0
-        while done + _BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= _BLOCK:
-            for t in range(done, done + _BLOCK):
+        while done + BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= BLOCK:
+            for t in range(done, done + BLOCK):
                 x0, p0 = _element(x0, p0, None, words, steps, value_of, total, mask, _U(t), o0)
                 x1, p1 = _element(x1, p1, None, words, steps, value_of, total, mask, _U(t), o1)
                 x2, p2 = _element(x2, p2, None, words, steps, value_of, total, mask, _U(t), o2)
                 x3, p3 = _element(x3, p3, None, words, steps, value_of, total, mask, _U(t), o3)
-            done += _BLOCK
+            done += BLOCK
         for t in range(done, run_length):
             x0, p0 = _element(x0, p0, e0, words, steps, value_of, total, mask, _U(t), o0)
             x1, p1 = _element(x1, p1, e1, words, steps, value_of, total, mask, _U(t), o1)
@@ -63,26 +61,13 @@ def decode(
         lane += 4
     while lane < lanes:
         e0, o0 = word_starts[lane + 1], out[lane * run_length : (lane + 1) * run_length]
-        x0, p0 = _start(words, word_starts[lane], e0)
+        x0, p0 = start(words, word_starts[lane], e0)
         for t in range(o0.size):
             x0, p0 = _element(x0, p0, e0, words, steps, value_of, total, mask, _U(t), o0)
         sound &= p0 == e0 and x0 == _ONE
         lane += 1
     # fmt: on
     return sound
-
-
-@jit
-def _start(words: Array, position: int, end: int) -> tuple[Any, int]:
-    """State and position behind a lane's first words."""
-    x = _ONE
-    if position < end:
-        x = _U(words[position])
-        position += 1
-    if position < end:
-        x = (x << _WORD_BITS) | _U(words[position])
-        position += 1
-    return x, position
 
 
 @jit
@@ -102,9 +87,5 @@ def _element(
     slot = x & mask
     step = _U(steps[slot])
     out[place] = value_of[slot]
-    x = (step & _LOW_WORD) * (x >> total_bits) + (step >> _WORD_BITS)
-    word, refill = _U(words[_U(position)]), x < _LOWEST_STATE
-    if end is not None:
-        refill &= position < end
-    x = (x << _WORD_BITS) | word if refill else x
-    return x, position + refill
+    x = (step & _FREQUENCY_MASK) * (x >> total_bits) + (step >> _OFFSET_SHIFT)
+    return refill(x, position, end, words)
