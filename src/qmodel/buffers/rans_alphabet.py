@@ -15,6 +15,7 @@ MAX_SLOT_BITS = 16
 _MOST_FREQUENT_BITS = 16
 # A quiet NaN, which no code's value is, that tells the quantizer and the kept bits of an escape.
 _ESCAPE_BITS, _ESCAPE_QUANTIZER_SHIFT = 0x7FC00000, 8
+_MOST_SCALED_ESCAPES = 1 << _ESCAPE_QUANTIZER_SHIFT + 1
 
 
 class Alphabet:
@@ -101,9 +102,8 @@ class Alphabet:
         Raises:
             CorruptError: there are fewer, or one is not in the type or has other bits than its escape.
         """
-        bits, kept = bits_of(decoded), self._tables.kept_bits
-        first_marker = bits_of(np.array(self._first_marker).astype(decoded.dtype))
-        places = np.flatnonzero(bits - first_marker <= kept) if kept else places_of(bits, int(first_marker))
+        first_marker, kept = int(bits_of(np.array(self._first_marker).astype(decoded.dtype))), self._tables.kept_bits
+        places = places_of(bits_of(decoded), first_marker, first_marker + kept)
         exceptions = exceptions[: places.size]
         self._check_exceptions(exceptions, self._offsets(decoded[places]) & kept)
         decoded[places] = exceptions.astype(decoded.dtype)
@@ -111,7 +111,7 @@ class Alphabet:
 
     def place_scaled_exceptions(self, scaled: Array, exceptions: Array, /, step: np.float32) -> int:
         """As `place_exceptions`, where the values of trellis codes were decoded."""
-        places = np.flatnonzero(np.isnan(scaled))
+        places = places_of(bits_of(scaled), _ESCAPE_BITS, _ESCAPE_BITS + _MOST_SCALED_ESCAPES - 1)
         exceptions = exceptions[: places.size]
         markers = scaled[places].view(np.uint32)
         self._check_exceptions(exceptions, markers & self._tables.kept_bits)
