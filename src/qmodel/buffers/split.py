@@ -35,7 +35,7 @@ SPLIT_TYPES = (dtypes.F64, dtypes.F32, dtypes.F16, dtypes.BF16, dtypes.F8E4M3, d
 MAX_PLANES = 8
 MAX_SHIFT_BITS = 16
 # Elements that are put together at once: what belongs to them stays in a core's second cache.
-_PIECE_ELEMENTS = 1 << 17
+_PIECE_ELEMENTS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
