@@ -27,6 +27,7 @@ from qmodel.recipes import (
     as_recipe,
     compress,
     meeting,
+    usual_recipe,
 )
 from qmodel.recipes.allocation import DEFAULT_ALLOCATION
 from qmodel.recipes.recipe import RecipeLike
@@ -56,7 +57,7 @@ def save(
     path: str | os.PathLike[str] | BinaryIO,
     /,
     *,
-    recipe: RecipeLike = "lossless",
+    recipe: RecipeLike | None = None,
     coding: str | None = None,
     metadata: Mapping[str, str] | None = None,
     importance: Mapping[str, Array] | None = None,
@@ -79,7 +80,7 @@ def save(
         path: where to write; or a binary file object.
         recipe: the name of a preset such as `int8` (`qmodel.recipes.PRESETS` has them all); the path of a TOML file; an
             encoder for every tensor; or a mapping from name patterns to encoders or names of presets (the first that
-            matches counts, what matches none stays lossless).
+            matches counts, what matches none stays lossless). None: `lossless`, or with a quality `small`.
         coding: name of the coding of all stored arrays, as `lzo`, `gzip`, `float_planes+zstd` or `smallest`, in place
             of zstd where that pays; the coding of trellis codes and of lossless floats stays. None: as the recipe says.
         metadata: free text by key; added to the model's own.
@@ -113,7 +114,8 @@ def save(
     names = _names_of(whole)
     _check_importance_names(importance, names)
     text = _checked_metadata({**whole.metadata, **(metadata or {})})
-    parsed = as_recipe(recipe)
+    has_quality = (relative_mse, bits_per_weight, target_bytes) != (None, None, None)
+    parsed = usual_recipe(quality=has_quality) if recipe is None else as_recipe(recipe)
     if coding is not None:
         parsed = replace(parsed, coding=coding)
     runs = () if golden is None else golden_inputs(_graph_of(whole), golden, most=golden_samples)
@@ -137,7 +139,7 @@ def save(
                 progress=progress,
             )
 
-    if (relative_mse, bits_per_weight, target_bytes) != (None, None, None):
+    if has_quality:
         target = QualityTarget(relative_mse, bits_per_weight, target_bytes, allocate)
         with TrialFiles(path) as files:
             summary = meeting(

@@ -173,3 +173,8 @@ def test_simplify_rewrites_the_graph(run, tmp_path):
 def test_weights_alone_are_not_simplified(run, archive, weights):
     assert run("compress", archive, "--simplify").exit_code == 0
     assert set(qmodel.load(archive.with_suffix(".qmodel")).weights) == set(weights)
+
+
+def test_a_quality_needs_no_recipe(run_json, archive, tmp_path):
+    document = run_json("compress", archive, "-o", tmp_path / "small.qmodel", "--relative-mse", "0.01")
+    assert document["relative_mse"] == pytest.approx(0.01, rel=0.01)

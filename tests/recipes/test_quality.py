@@ -140,6 +140,13 @@ def test_one_open_encoder_is_enough(target, recipe):
     assert "leaves no quality open" not in refusal_of(target, WEIGHTS, recipe=recipe, relative_mse=0.1)
 
 
+def test_with_a_quality_the_recipe_is_small_unless_another_is_named(target):
+    named = io.BytesIO()
+    qmodel.save(WEIGHTS, named, recipe="small", relative_mse=0.01)
+    qmodel.save(WEIGHTS, target, relative_mse=0.01)
+    assert target.read_bytes() == named.getvalue()
+
+
 def refusal_of(path, weights, **options):
     """What the library says against it; nothing where it does not mind."""
     try:

@@ -7,7 +7,7 @@ from qmodel.recipes.facts import TensorFacts
 from qmodel.recipes.presets import PRESETS, Preset
 from qmodel.recipes.quality import Quality
 from qmodel.recipes.quality_target import QualityTarget
-from qmodel.recipes.recipe import Recipe, as_recipe
+from qmodel.recipes.recipe import Recipe, as_recipe, usual_recipe
 from qmodel.recipes.targeting import meeting
 from qmodel.recipes.toml import recipe_from_toml
 from qmodel.recipes.trial_files import TrialFiles
@@ -28,4 +28,5 @@ __all__ = [
     "compress",
     "meeting",
     "recipe_from_toml",
+    "usual_recipe",
 ]

@@ -102,6 +102,11 @@ def as_recipe(recipe: RecipeLike, /) -> Recipe:
     raise InvalidInputError(f"unknown recipe {recipe!r}; give {', '.join(PRESETS)}, a .toml file, or rules by name")
 
 
+def usual_recipe(*, quality: bool) -> Recipe:
+    """The recipe of who names none: `small` where a quality is wanted, which it leaves open; else `lossless`."""
+    return as_recipe("small" if quality else "lossless")
+
+
 def as_choice(choice: object, /) -> Choice:
     """A preset by its name, or an encoder as it is.
 

@@ -52,13 +52,13 @@ def compress(
     ],
     output: Output = None,
     recipe: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="RECIPE",
             help="lossless, lossless-fast, fp16, bf16, fp8, int8, int4, int4-super, int3, int2, mxfp8, mxfp4, nvfp4, "
-            "nf4, fast, small, smallest, deep-compression, or a TOML file.",
+            "nf4, fast, small, smallest, deep-compression, or a TOML file. Default: lossless; with a quality, small.",
         ),
-    ] = "lossless",
+    ] = None,
     rule: Rules = None,
     coding: Annotated[
         str | None,
@@ -139,7 +139,9 @@ def compress(
         summary = save(
             simplified(model) if simplify else model,
             target,
-            recipe=_recipe_of(recipe, rule or [], bases),
+            recipe=_recipe_of(
+                recipe, rule or [], bases, quality=(relative_mse, bits_per_weight, target_bytes) != (None, None, None)
+            ),
             coding=coding,
             relative_mse=relative_mse,
             bits_per_weight=bits_per_weight,
@@ -169,12 +171,12 @@ def _golden_arrays(path: Path | None) -> Iterator[Mapping[str, Array] | None]:
         yield arrays
 
 
-def _recipe_of(name: str, rules: list[str], bases: list[Mapping[str, Any]]) -> Recipe:
+def _recipe_of(name: str | None, rules: list[str], bases: list[Mapping[str, Any]], *, quality: bool) -> Recipe:
     """The recipe of that name, the rules before its own, for what changed against the bases."""
-    from qmodel.recipes import as_recipe
+    from qmodel.recipes import as_recipe, usual_recipe
     from qmodel.recipes.deltas import against
 
-    named = as_recipe(name)
+    named = usual_recipe(quality=quality) if name is None else as_recipe(name)
     pairs = dict(_pair(text, "--rule", "PATTERN=PRESET", at_last=True) for text in rules)
     recipe = replace(named, rules=as_recipe(pairs).rules + named.rules)
     for base in bases:

@@ -16,8 +16,9 @@ def import_(
     source: Annotated[Path, typer.Argument(metavar="MODEL", help="An .onnx file.", show_default=False)],
     output: Output = None,
     recipe: Annotated[
-        str, typer.Option(metavar="RECIPE", help="How weights are stored: any recipe of compress.")
-    ] = "lossless",
+        str | None,
+        typer.Option(metavar="RECIPE", help="How weights are stored: any recipe of compress. Default: lossless."),
+    ] = None,
     rule: Rules = None,
     coding: Annotated[
         str | None, typer.Option(metavar="CODING", help="How arrays are compressed: any coding of compress.")
