@@ -45,7 +45,7 @@ class Panel:
 def draw(panels: Sequence[Panel], output: Path, codecs: PeerEnvironment) -> None:
     """Draw panels into an SVG file."""
     description = codecs.cache / "results" / f"{output.stem}-figure.json"
-    content = {"columns": COLUMNS, "panels": [asdict(panel) for panel in panels]}
+    content = {"columns": min(COLUMNS, len(panels)), "panels": [asdict(panel) for panel in panels]}
     description.write_text(json.dumps(content), "utf-8")
     codecs.run("rate_distortion_table.peers.plots", str(description), str(output))
 

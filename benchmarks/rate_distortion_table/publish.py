@@ -19,6 +19,8 @@ def publish(results: Results, peers: Peers, output: Path) -> None:
     """Write the page, and the figures that it shows beside it."""
     evidence = gathered(results, peers)
     folder = output.resolve().parent
-    draw(curve_panels(evidence), folder / "rate_distortion.svg", peers.codecs)
+    panels = curve_panels(evidence)
+    draw(panels, folder / "rate_distortion.svg", peers.codecs)
+    draw(panels[:1], folder / "rate_distortion_largest.svg", peers.codecs)
     draw(speed_panels(evidence.timings), folder / "speed.svg", peers.codecs)
     output.write_text(page(evidence, {"qmodel": qmodel.__version__, **peers.versions}), "utf-8")
