@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from qmodel.buffers import frequency_fit, frequency_tables
 from qmodel.buffers.frequency_fit import QUICK, THOROUGH, fit_rows
-from qmodel.buffers.frequency_tables import FrequencyTables
+from qmodel.buffers.frequency_tables import FrequencyTables, read_tables
+from qmodel.buffers.table_levels import TableLevels
 from qmodel.errors import CorruptError
 from qmodel.kernels.dispatch import compiling_possible
 
@@ -47,9 +48,16 @@ def read(data, cells, quantizers, *, by_numba):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frequency_tables, "compiled", lambda kernel, size: module)
         try:
-            return FrequencyTables.from_bytes(data, cells, quantizers)
+            return read_tables(data, cells, quantizers)
         except CorruptError:
             return None
+
+
+def assert_same(found, wanted):
+    assert (found is None) == (wanted is None)
+    if found is not None:
+        for name in TableLevels.__slots__:
+            np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name))
 
 
 @needs_numba
@@ -70,7 +78,7 @@ def test_the_compiled_fit_finds_the_same_tables(case):
 def test_tables_come_back(case):
     written, quantizers = case
     found = read(written.to_bytes(quantizers), len(written.class_of_cell), quantizers, by_numba=False)
-    assert found == written
+    assert_same(found, written.table_levels)
 
 
 @needs_numba
@@ -83,7 +91,7 @@ def test_both_readers_read_alike(case, data):
         stored[data.draw(st.integers(0, len(stored) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     stored = bytes(stored[: data.draw(st.sampled_from([None, -1]))])
     cells = len(written.class_of_cell)
-    assert read(stored, cells, quantizers, by_numba=True) == read(stored, cells, quantizers, by_numba=False)
+    assert_same(read(stored, cells, quantizers, by_numba=True), read(stored, cells, quantizers, by_numba=False))
 
 
 @needs_numba
@@ -92,5 +100,6 @@ def test_both_readers_read_alike(case, data):
 def test_the_compiled_reader_reads_all_good_tables(case):
     written, quantizers = case
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(frequency_tables._RowReader, "_read_in_python", None)
-        assert read(written.to_bytes(quantizers), len(written.class_of_cell), quantizers, by_numba=True) == written
+        patch.setattr(frequency_tables._TableReader, "_read_in_python", None)
+        found = read(written.to_bytes(quantizers), len(written.class_of_cell), quantizers, by_numba=True)
+    assert_same(found, written.table_levels)

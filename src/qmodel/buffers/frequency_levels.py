@@ -60,9 +60,11 @@ def frequencies_of(levels: Array, total: int, /) -> Array:
     """
     present = levels > 0
     cumulated = np.cumsum(levels * levels, axis=1)
-    spare = total - present.sum(axis=1, keepdims=True)
-    shares = cumulated * spare // cumulated[:, -1:]
-    frequencies: Array = (present + np.diff(shares, axis=1, prepend=0)).astype(np.uint32)
+    shares = cumulated * (total - np.count_nonzero(present, axis=1)[:, None])
+    shares //= cumulated[:, -1:]
+    shares[:, 1:] -= shares[:, :-1].copy()
+    shares += present
+    frequencies: Array = shares.astype(np.uint32)
     return frequencies
 
 

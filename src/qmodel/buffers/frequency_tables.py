@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from qmodel.buffers.bit_stream import BitReader, BitWriter
-from qmodel.buffers.frequency_levels import MAX_LEVEL, Row, frequencies_of
-from qmodel.buffers.frequency_rows import RowContext, read_row, rows_of, unzigzag, write_row, zigzag
+from qmodel.buffers.frequency_levels import MAX_LEVEL, Row
+from qmodel.buffers.frequency_rows import RowContext, read_row, unzigzag, write_row, zigzag
+from qmodel.buffers.table_levels import TableLevels
 from qmodel.errors import CorruptError
 from qmodel.kernels.dispatch import compiled
-from qmodel.kernels.rans_model import Tables
 
 MAX_CLASSES = 16
 MAX_SYMBOLS = 4096
@@ -43,20 +44,10 @@ class FrequencyTables:
     rows: tuple[Row, ...]
     escapes: tuple[int, ...] = ()
 
-    def kernel_tables(self, total_bits: int, quantizers: int) -> Tables:
-        """The frequencies.
-
-        Raises:
-            CorruptError: a row has more symbols than the frequencies' total.
-        """
-        escapes = escape_symbols(bool(self.escapes), self.low_bits, quantizers)
-        levels = np.array([row.levels for row in self.rows], np.int64)
-        if escapes:
-            levels = np.hstack([levels, np.repeat(np.array(self.escapes, np.int64)[:, None], escapes, axis=1)])
-        most = int((levels > 0).sum(axis=1).max())
-        if most > 1 << total_bits:
-            raise CorruptError(f"a table has {most} symbols, the total of its frequencies is 2^{total_bits}")
-        return Tables(frequencies_of(levels, 1 << total_bits), total_bits, self.low_bits, escapes)
+    @property
+    def table_levels(self) -> TableLevels:
+        """What whoever reads them knows."""
+        return _levels_of(self.lowest, self.low_bits, self.class_of_cell, self.rows, self.escapes)
 
     def to_bytes(self, quantizers: int) -> bytes:
         """The tables as bytes."""
@@ -72,56 +63,58 @@ class FrequencyTables:
                 bits.exp_golomb(self.escapes[number], _ESCAPE_CODE)
         return bits.finish()
 
-    @classmethod
-    def from_bytes(cls, data: bytes, cells: int, quantizers: int) -> FrequencyTables:
-        """The tables of bytes.
 
-        Args:
-            data: as `to_bytes` gives.
-            cells: number of cells of the context model, at least 1.
-            quantizers: tables of each class, 1 or 2.
+def read_tables(data: bytes, cells: int, quantizers: int) -> TableLevels:
+    """The tables of bytes.
 
-        Raises:
-            CorruptError: the bytes are not tables, or too many.
-        """
-        if len(data) > MAX_TABLE_BYTES:
-            raise CorruptError(f"tables of {len(data)} bytes; at most {MAX_TABLE_BYTES} are allowed")
-        bits = BitReader(data)
-        lowest = unzigzag(bits.exp_golomb(_LOWEST_CODE, 2 * _MAX_LOWEST))
-        low_bits = bits.fixed(_LOW_BITS_WIDTH)
-        if low_bits > MAX_LOW_BITS:
-            raise CorruptError(f"{low_bits} low bits; at most {MAX_LOW_BITS} are allowed")
-        symbols = bits.exp_golomb(_SYMBOLS_CODE, MAX_SYMBOLS - 1) + 1
-        has_escapes = bits.fixed(1)
-        class_of_cell = _read_cells(cells, bits)
-        reader = _RowReader(symbols, lowest, low_bits, quantizers, has_escapes=bool(has_escapes))
-        rows, escapes = reader.read((max(class_of_cell) + 1) * quantizers, data, bits)
-        bits.check_end()
-        return cls(lowest, low_bits, class_of_cell, rows, escapes)
+    Args:
+        data: as `FrequencyTables.to_bytes` gives.
+        cells: number of cells of the context model, at least 1.
+        quantizers: tables of each class, 1 or 2.
+
+    Raises:
+        CorruptError: the bytes are not tables, or too many.
+    """
+    if len(data) > MAX_TABLE_BYTES:
+        raise CorruptError(f"tables of {len(data)} bytes; at most {MAX_TABLE_BYTES} are allowed")
+    bits = BitReader(data)
+    lowest = unzigzag(bits.exp_golomb(_LOWEST_CODE, 2 * _MAX_LOWEST))
+    low_bits = bits.fixed(_LOW_BITS_WIDTH)
+    if low_bits > MAX_LOW_BITS:
+        raise CorruptError(f"{low_bits} low bits; at most {MAX_LOW_BITS} are allowed")
+    symbols = bits.exp_golomb(_SYMBOLS_CODE, MAX_SYMBOLS - 1) + 1
+    has_escapes = bits.fixed(1)
+    class_of_cell = _read_cells(cells, bits)
+    reader = _TableReader(symbols, lowest, low_bits, class_of_cell, quantizers, has_escapes=bool(has_escapes))
+    found = reader.read(data, bits)
+    bits.check_end()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class _RowReader:
-    """Reads rows, and the levels of escapes, of streams for which all this is known."""
+class _TableReader:
+    """Reads the tables of streams for which all this is known."""
 
     symbols: int
     lowest: int
     low_bits: int
+    class_of_cell: tuple[int, ...]
     quantizers: int
     has_escapes: bool
 
-    def read(self, count: int, data: bytes, bits: BitReader) -> tuple[tuple[Row, ...], tuple[int, ...]]:
+    def read(self, data: bytes, bits: BitReader) -> TableLevels:
+        count = (max(self.class_of_cell) + 1) * self.quantizers
         if module := compiled("frequency_rows", _SYMBOL_WORK * count * self.symbols):
-            levels, kinds = np.zeros((count, self.symbols), np.int64), np.zeros((count, 3), np.int64)
+            levels = np.zeros((count, self.symbols), np.int64)
             escapes = np.zeros(count if self.has_escapes else 0, np.int64)
             view, known = np.frombuffer(data, np.uint8), (self.lowest, self.low_bits, self.quantizers)
-            end = module.read_rows(view, bits.position, *known, self.has_escapes, levels, kinds, escapes)
+            end = module.read_rows(view, bits.position, *known, self.has_escapes, levels, escapes)
             if end >= 0:
                 bits.position = end
-                return rows_of(levels, kinds), tuple(escapes.tolist())
+                return TableLevels(self.lowest, self.low_bits, self.class_of_cell, levels, escapes)
         return self._read_in_python(count, bits)
 
-    def _read_in_python(self, count: int, bits: BitReader) -> tuple[tuple[Row, ...], tuple[int, ...]]:
+    def _read_in_python(self, count: int, bits: BitReader) -> TableLevels:
         rows: list[Row] = []
         escapes = []
         for _ in range(count):
@@ -129,14 +122,14 @@ class _RowReader:
             rows.append(read_row(context, bits))
             if self.has_escapes:
                 escapes.append(bits.exp_golomb(_ESCAPE_CODE, MAX_LEVEL))
-        return tuple(rows), tuple(escapes)
+        return _levels_of(self.lowest, self.low_bits, self.class_of_cell, rows, escapes)
 
 
-def escape_symbols(has_escapes: bool, low_bits: int, quantizers: int, /) -> int:
-    """Number of symbols that are escapes: one, or with a trellis one for each parity, unless low bits tell it."""
-    if not has_escapes:
-        return 0
-    return 2 if quantizers == 2 and not low_bits else 1
+def _levels_of(
+    lowest: int, low_bits: int, class_of_cell: tuple[int, ...], rows: Sequence[Row], escapes: Sequence[int]
+) -> TableLevels:
+    levels = np.array([row.levels for row in rows], np.int64)
+    return TableLevels(lowest, low_bits, class_of_cell, levels, np.array(escapes, np.int64))
 
 
 def _write_cells(class_of_cell: tuple[int, ...], bits: BitWriter) -> None:

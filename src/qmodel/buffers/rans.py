@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from qmodel.buffers.buffer import BufferSurroundings, BytesLike, ChunkDecoder, ChunkSource, Coding
-from qmodel.buffers.frequency_tables import FrequencyTables
+from qmodel.buffers.frequency_tables import read_tables
 from qmodel.buffers.rans_alphabet import check_type
 from qmodel.buffers.rans_contexts import ContextModel
 from qmodel.buffers.rans_stream import RansStream
@@ -113,7 +113,7 @@ def _stream_of(coding: RansCoding, element_type: ElementType) -> RansStream:
     cells = coding.context.cells if coding.context else 1
     return RansStream(
         element_type,
-        FrequencyTables.from_bytes(coding.tables, cells, coding.quantizers),
+        read_tables(coding.tables, cells, coding.quantizers),
         total_bits=coding.total_bits,
         run_length=coding.run_length,
         trellis_states=coding.trellis_states,

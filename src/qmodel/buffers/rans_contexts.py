@@ -15,6 +15,7 @@ MAX_CELLS = 256
 MAX_DISTANCE = 1 << 20
 MAX_WEIGHT = 15
 _LARGEST_SUM = 2 * 127
+_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,11 @@ class SeparableClasses:
         scales: Array = np.zeros(1, np.int8)
         self._pattern_of_row: Array | None = None
         if separable.row_scale:
-            rows = scales_from_bytes(separable.row_scale)
-            scales, self._pattern_of_row = np.unique(rows, return_inverse=True)
+            rows = scales_from_bytes(separable.row_scale).view(np.uint8)
+            scales = np.flatnonzero(np.bincount(rows, minlength=_BYTES)).astype(np.uint8)
+            pattern_of_scale = np.zeros(_BYTES, np.uint8)
+            pattern_of_scale[scales] = np.arange(scales.size)
+            scales, self._pattern_of_row = scales.view(np.int8), pattern_of_scale[rows]
         sums = np.arange(-_LARGEST_SUM, _LARGEST_SUM + 1)
         class_of_sum = class_of_bucket[np.searchsorted(np.array(separable.threshold), sums, side="left")]
         # There are few row scales, and all rows of one look alike.

@@ -221,11 +221,11 @@ class RansFit:
 
     def _total_bits(self, tables: FrequencyTables, counts: Array) -> int:
         """The smallest total of frequencies that costs next to nothing: small tables are looked up faster."""
-        used, costs = counts > 0, {}
+        used, costs, levels = counts > 0, {}, tables.table_levels
         most = min(_MOST_TOTAL_BITS[self._effort], MAX_SLOT_BITS - tables.low_bits)
         for total_bits in range(MIN_TOTAL_BITS, most + 1):
             if counts.shape[1] < 1 << total_bits:
-                frequencies = tables.kernel_tables(total_bits, self._quantizers).frequencies[:, : counts.shape[1]]
+                frequencies = levels.kernel_tables(total_bits, self._quantizers).frequencies[:, : counts.shape[1]]
                 costs[total_bits] = float((counts[used] * (total_bits - np.log2(frequencies[used]))).sum())
         least = min(costs.values())
         return min(bits for bits, cost in costs.items() if cost <= least * (1 + _NEGLIGIBLE) + 16)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from qmodel.buffers.buffer import BytesLike, PiecewiseDecoder, slices_of
-from qmodel.buffers.frequency_tables import FrequencyTables
 from qmodel.buffers.rans_alphabet import Alphabet
 from qmodel.buffers.rans_contexts import ContextModel, SeparableClasses, neighbours_of
 from qmodel.buffers.rans_payload import Payload, payload_from_bytes, payload_to_bytes
+from qmodel.buffers.table_levels import TableLevels
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import CorruptError
 from qmodel.kernels import rans
@@ -39,7 +39,7 @@ class RansStream:
     def __init__(
         self,
         element_type: ElementType,
-        tables: FrequencyTables,
+        tables: TableLevels,
         *,
         total_bits: int,
         run_length: int,
@@ -90,7 +90,8 @@ class RansStream:
             values: what each index stands for, of shape (quantizers, indices), or (1, indices) for all quantizers.
             place_exceptions: puts the first exceptions where the markers of escapes are, and says how many those are.
         """
-        values = np.ascontiguousarray(np.broadcast_to(values, (self._quantizers, values.shape[1])))
+        if len(values) != self._quantizers:
+            values = np.repeat(values, self._quantizers, axis=0)
         return StreamDecoder(self, values, place_exceptions, signed=self._type.kind == "signed")
 
     def lanes(self, count: int) -> int:

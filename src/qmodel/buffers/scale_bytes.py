@@ -37,19 +37,23 @@ def scales_from_bytes(data: bytes, /) -> Array:
     count, low_bits = head >> _RICE_WIDTH, head & ((1 << _RICE_WIDTH) - 1)
     if low_bits > _MAX_RICE_BITS or not count or count > 8 * len(data):
         raise CorruptError(f"{len(data)} bytes of {count} scales with {low_bits} low bits")
-    bits = np.unpackbits(np.frombuffer(data, np.uint8)[start:], bitorder="little")
+    held = np.frombuffer(data, np.uint8)[start:]
+    bits = np.unpackbits(held, bitorder="little")
     ones = np.flatnonzero(bits)
     if ones.size < count:
         raise CorruptError(f"bytes of {count} scales have {ones.size}")
     end = int(ones[count - 1]) // 8 + 1
-    packed = np.frombuffer(data, np.uint8)[start + end :]
+    packed = held[end:]
     if bits[ones[count - 1] + 1 : 8 * end].any() or packed.size != (count * low_bits + 7) // 8:
         raise CorruptError(f"bytes of {count} scales are too many, too few, or not filled up with zeros")
-    numbers = np.diff(ones[:count], prepend=-1) - 1 << low_bits
+    numbers = ones[:count].copy()
+    numbers[1:] -= ones[: count - 1] + 1
+    numbers <<= low_bits
     if low_bits:
         if not check_padding(packed, low_bits, count):
             raise CorruptError("unused bits behind scales are not zero")
         numbers |= unpack(packed, low_bits, count, out_dtype=np.uint8)
     if int(numbers.max()) > 2 * LARGEST_SCALE:
         raise CorruptError(f"scales of more than {LARGEST_SCALE}")
-    return np.where(numbers & 1, (numbers + 1) >> 1, -(numbers >> 1)).astype(np.int8)
+    halves, negative = (numbers + 1) >> 1, (numbers & 1) - 1
+    return ((halves ^ negative) - negative).astype(np.int8)

@@ -61,8 +61,9 @@ class Lookup:
         """
         frequencies, values = self.tables.frequencies, bits_of(self.values).astype(np.uint64)
         count, symbols = frequencies.shape
-        slots = np.repeat(np.tile(np.arange(symbols, dtype=np.uint8), count), frequencies.reshape(-1))
+        slots = np.repeat(np.arange(count * symbols) % symbols, frequencies.reshape(-1)).astype(np.uint8)
         parts = np.zeros((count, 1 << (symbols - 1).bit_length()), np.uint64)
-        parts[:, :symbols] = np.tile(values << np.uint64(32), (count // len(values), 1))
-        parts[:, :symbols] |= (self.tables.starts().astype(np.uint64) << np.uint64(16)) | frequencies
+        parts[:, :symbols] = (self.tables.starts().astype(np.uint64) << np.uint64(16)) | frequencies
+        for quantizer, row in enumerate(values << np.uint64(32)):
+            parts[quantizer :: len(values), :symbols] |= row
         return slots.reshape(count, -1), parts

@@ -26,7 +26,6 @@ def read_rows(
     quantizers: int,
     has_escapes: bool,
     levels: Array,
-    kinds: Array,
     escapes: Array,
 ) -> int:
     """Read rows.
@@ -34,19 +33,18 @@ def read_rows(
     Args:
         data: the bytes of the tables.
         position: the bit at which the rows begin.
-        lowest: see `FrequencyTables`.
-        low_bits: see `FrequencyTables`.
+        lowest: see `TableLevels`.
+        low_bits: see `TableLevels`.
         quantizers: tables of each class.
         has_escapes: whether a level of the escapes follows each row.
         levels: filled with the levels; int64 of shape (rows, symbols), zeros.
-        kinds: filled with prediction, Rice parameter, 7 for none, and scale; int64 of shape (rows, 3).
         escapes: filled with the levels of the escapes; int64 of shape (rows,).
 
     Returns:
         The bit behind the rows; -1 if one is not as it must be.
     """
     for row in range(len(levels)):
-        position = _read_row(data, position, lowest, low_bits, quantizers, levels[: row + 1], kinds[row])
+        position = _read_row(data, position, lowest, low_bits, quantizers, levels[: row + 1])
         if position >= 0 and has_escapes:
             escapes[row], position = _read_exp_golomb(data, position, _ESCAPE_CODE, MAX_LEVEL)
         if position < 0:
@@ -55,21 +53,18 @@ def read_rows(
 
 
 @jit
-def _read_row(
-    data: Array, position: int, lowest: int, low_bits: int, quantizers: int, levels: Array, kind: Array
-) -> int:
+def _read_row(data: Array, position: int, lowest: int, low_bits: int, quantizers: int, levels: Array) -> int:
     """Read the last of some rows."""
     number, symbols = len(levels) - 1, levels.shape[1]
     second = quantizers == 2 and number % 2 == 1
     expected = np.zeros(symbols, np.int64)
-    kind[0], position = _read_fixed(data, position, 2)
-    kind[1], position = _read_fixed(data, position, 3)
-    prediction, rice_bits = kind[0], kind[1]
+    prediction, position = _read_fixed(data, position, 2)
+    rice_bits, position = _read_fixed(data, position, 3)
     if (prediction == CLASS and number < quantizers) or (prediction == PARTNER and not second):
         return -1
     if prediction == CLASS:
-        kind[2], position = _read_fixed(data, position, 5)
-        expect_from_class(levels[number - quantizers], kind[2], expected)
+        scale, position = _read_fixed(data, position, 5)
+        expect_from_class(levels[number - quantizers], scale, expected)
     elif prediction == PARTNER:
         expect_from_partner(levels[number - 1], low_bits, expected)
     first, last = support(levels[number - 1 if second else max(number - quantizers, 0)])
