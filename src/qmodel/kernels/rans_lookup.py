@@ -47,23 +47,24 @@ class Lookup:
 
     @property
     def has_few_symbols(self) -> bool:
-        """Whether there is what `by_symbol` gives: no low bits, and the total and values are small enough."""
+        """Whether there is what `by_symbol` gives: the total, symbols and values are small enough."""
         tables = self.tables
         few = tables.frequencies.shape[1] <= _MOST_SYMBOLS and self.values.itemsize <= np.uint32().itemsize
-        return few and not tables.low_bits and tables.total_bits <= _MOST_TOTAL_BITS
+        return few and tables.total_bits <= _MOST_TOTAL_BITS
 
     @cached_property
     def by_symbol(self) -> tuple[Array, Array]:
         """Each slot's symbol, uint8 of shape (tables, slots); and all about each symbol of each table.
 
         That is, from the highest bits: 32 of its value, 16 of its first slot, 16 of its frequency: uint64 of shape
-        (tables, a power of two).
+        (tables, a power of two). With low bits a symbol has no value.
         """
-        frequencies, values = self.tables.frequencies, bits_of(self.values).astype(np.uint64)
+        frequencies = self.tables.frequencies
         count, symbols = frequencies.shape
         slots = np.repeat(np.arange(count * symbols) % symbols, frequencies.reshape(-1)).astype(np.uint8)
         parts = np.zeros((count, 1 << (symbols - 1).bit_length()), np.uint64)
         parts[:, :symbols] = (self.tables.starts().astype(np.uint64) << np.uint64(16)) | frequencies
-        for quantizer, row in enumerate(values << np.uint64(32)):
-            parts[quantizer :: len(values), :symbols] |= row
+        if not self.tables.low_bits:
+            for quantizer, row in enumerate(bits_of(self.values).astype(np.uint64) << np.uint64(32)):
+                parts[quantizer :: len(self.values), :symbols] |= row
         return slots.reshape(count, -1), parts

@@ -82,6 +82,8 @@ def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup,
             parts.reshape(-1),
             parts.shape[1].bit_length() - 1,
             tables.total_bits,
+            tables.low_bits or None,
+            lookup.values.view(bits) if tables.low_bits else None,
             out.view(bits),
         )
         return sound
