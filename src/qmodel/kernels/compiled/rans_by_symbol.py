@@ -39,7 +39,7 @@ def decode(
     With low bits, the values of indices are given; without, both are None.
     """
     lanes, lane, sound = word_starts.size - 1, 0, True
-    model = symbols, parts, _U(symbol_bits), _U(total_bits)
+    model = words, symbols, parts, _U(symbol_bits), _U(total_bits)
     # fmt: off
     while (lane + 4) * run_length <= out.size:
         e0, e1, e2, e3 = word_starts[lane + 1], word_starts[lane + 2], word_starts[lane + 3], word_starts[lane + 4]
@@ -53,16 +53,16 @@ def decode(
         done = 0
         while done + BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= BLOCK:
             for t in range(done, done + BLOCK):
-                x0, p0, s0 = _element(x0, p0, None, s0, i0 + t, words, classes, transitions, model, low_bits, values, out)
-                x1, p1, s1 = _element(x1, p1, None, s1, i1 + t, words, classes, transitions, model, low_bits, values, out)
-                x2, p2, s2 = _element(x2, p2, None, s2, i2 + t, words, classes, transitions, model, low_bits, values, out)
-                x3, p3, s3 = _element(x3, p3, None, s3, i3 + t, words, classes, transitions, model, low_bits, values, out)
+                x0, p0, s0 = _element(x0, p0, None, s0, i0 + t, model, classes, transitions, low_bits, values, out)
+                x1, p1, s1 = _element(x1, p1, None, s1, i1 + t, model, classes, transitions, low_bits, values, out)
+                x2, p2, s2 = _element(x2, p2, None, s2, i2 + t, model, classes, transitions, low_bits, values, out)
+                x3, p3, s3 = _element(x3, p3, None, s3, i3 + t, model, classes, transitions, low_bits, values, out)
             done += BLOCK
         for t in range(done, run_length):
-            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, words, classes, transitions, model, low_bits, values, out)
-            x1, p1, s1 = _element(x1, p1, e1, s1, i1 + t, words, classes, transitions, model, low_bits, values, out)
-            x2, p2, s2 = _element(x2, p2, e2, s2, i2 + t, words, classes, transitions, model, low_bits, values, out)
-            x3, p3, s3 = _element(x3, p3, e3, s3, i3 + t, words, classes, transitions, model, low_bits, values, out)
+            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, model, classes, transitions, low_bits, values, out)
+            x1, p1, s1 = _element(x1, p1, e1, s1, i1 + t, model, classes, transitions, low_bits, values, out)
+            x2, p2, s2 = _element(x2, p2, e2, s2, i2 + t, model, classes, transitions, low_bits, values, out)
+            x3, p3, s3 = _element(x3, p3, e3, s3, i3 + t, model, classes, transitions, low_bits, values, out)
         sound &= p0 == e0 and p1 == e1 and p2 == e2 and p3 == e3
         sound &= x0 == _ONE and x1 == _ONE and x2 == _ONE and x3 == _ONE
         lane += 4
@@ -71,7 +71,7 @@ def decode(
         e0, i0, s0 = word_starts[lane + 1], lane * run_length, _ZERO
         x0, p0 = start(words, word_starts[lane], e0)
         for t in range(min(run_length, out.size - i0)):
-            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, words, classes, transitions, model, low_bits, values, out)
+            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, model, classes, transitions, low_bits, values, out)
         sound &= p0 == e0 and x0 == _ONE
         lane += 1
     return sound
@@ -84,16 +84,15 @@ def _element(
     end: Any,
     state: Any,
     element: Any,
-    words: Array,
+    model: Any,
     classes: Any,
     transitions: Any,
-    model: Any,
     low_bits: Any,
     values: Any,
     out: Array,
 ) -> tuple[Any, Any, Any]:
     """Decode an element of a lane: the next state of the coder, position of the next word and state of the trellis."""
-    symbols, parts, symbol_bits, total_bits = model
+    words, symbols, parts, symbol_bits, total_bits = model
     table, quantizer = _ZERO if classes is None else _U(classes[_U(element)]), _ZERO
     if transitions is not None:
         quantizer = state & _ONE
