@@ -15,7 +15,7 @@ from qmodel.kernels import rans, rans_steps
 from qmodel.kernels.convolutional_code import transitions
 from qmodel.kernels.dispatch import compiling_possible
 from qmodel.kernels.rans_lookup import Lookup
-from qmodel.kernels.rans_model import Contexts, Neighbours, Tables, field_shifts
+from qmodel.kernels.rans_model import Contexts, Neighbours, Tables
 
 needs_numba = pytest.mark.skipif(not compiling_possible(), reason="numba is not installed")
 
@@ -171,17 +171,16 @@ def test_a_symbol_without_frequency_is_refused(twin: Twin) -> None:
         twin.encode(np.zeros(10, np.uint8), np.zeros(10, np.uint8), 100, tables)  # type: ignore[operator]
 
 
-def test_entries_hold_the_frequency_the_offset_and_the_symbol() -> None:
-    for symbols in (3, 300):
-        frequencies = np.zeros((1, symbols), np.uint32)
-        frequencies[0, [0, 2]] = [1000, 24]
-        entries = Tables(frequencies, 10).entries()
-        frequency_shift, offset_shift = field_shifts(entries)
-        assert entries.dtype == (np.uint32 if symbols == 3 else np.uint64)
-        last = int(entries[0, 1023])
-        assert last >> frequency_shift == 23
-        assert (last >> offset_shift) % (1 << (frequency_shift - offset_shift)) == 23
-        assert last % (1 << offset_shift) == 2
+def test_each_symbol_has_its_slots() -> None:
+    frequencies = np.zeros((2, 300), np.uint32)
+    frequencies[0, [0, 2]], frequencies[1, [1, 299]] = [1000, 24], [512, 512]
+    symbols, parts = Lookup(Tables(frequencies, 10), np.zeros((1, 300))).by_symbol
+    assert symbols.dtype == np.uint16
+    assert symbols[0].tolist() == [0] * 1000 + [2] * 24
+    assert symbols[1].tolist() == [1] * 512 + [299] * 512
+    assert parts.shape == (2, 512)
+    assert int(parts[0, 2]) == 24 << 32 | 1000
+    assert Lookup(Tables(frequencies[:1, :256], 10), np.zeros((1, 256))).by_symbol[0].dtype == np.uint8
 
 
 def test_empty() -> None:

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from qmodel.dtypes import Array, bits_of
+from qmodel.dtypes import Array
 from qmodel.kernels.rans_model import Tables
 
 # Frequencies, and places of slots, fill 16 bits each up to this total.
 _MOST_TOTAL_BITS = 15
-_MOST_SYMBOLS = 256
+_MOST_BYTE_SYMBOLS = 256
 
 
 class Lookup:
@@ -24,11 +24,6 @@ class Lookup:
 
     def __init__(self, tables: Tables, values: Array) -> None:
         self.tables, self.values = tables, values
-
-    @cached_property
-    def entries(self) -> Array:
-        """See `Tables.entries`."""
-        return self.tables.entries()
 
     @property
     def has_steps(self) -> bool:
@@ -45,26 +40,17 @@ class Lookup:
         steps += np.arange(steps.size, dtype=np.uint32) << np.uint32(16)
         return steps, np.repeat(self.values[0], frequencies)
 
-    @property
-    def has_few_symbols(self) -> bool:
-        """Whether there is what `by_symbol` gives: the total, symbols and values are small enough."""
-        tables = self.tables
-        few = tables.frequencies.shape[1] <= _MOST_SYMBOLS and self.values.itemsize <= np.uint32().itemsize
-        return few and tables.total_bits <= _MOST_TOTAL_BITS
-
     @cached_property
     def by_symbol(self) -> tuple[Array, Array]:
-        """Each slot's symbol, uint8 of shape (tables, slots); and all about each symbol of each table.
+        """Each slot's symbol, and what a decoder needs to know of it: frequency · 2^32 + first slot.
 
-        That is, from the highest bits: 32 of its value, 16 of its first slot, 16 of its frequency: uint64 of shape
-        (tables, a power of two). With low bits a symbol has no value.
+        Returns:
+            Symbols, uint8 or uint16 of shape (tables, slots); and uint64 of shape (tables, a power of two).
         """
         frequencies = self.tables.frequencies
         count, symbols = frequencies.shape
-        slots = np.repeat(np.arange(count * symbols) % symbols, frequencies.reshape(-1)).astype(np.uint8)
+        dtype = np.uint8 if symbols <= _MOST_BYTE_SYMBOLS else np.uint16
+        slots = np.repeat(np.arange(count * symbols) % symbols, frequencies.reshape(-1)).astype(dtype)
         parts = np.zeros((count, 1 << (symbols - 1).bit_length()), np.uint64)
-        parts[:, :symbols] = (self.tables.starts().astype(np.uint64) << np.uint64(16)) | frequencies
-        if not self.tables.low_bits:
-            for quantizer, row in enumerate(bits_of(self.values).astype(np.uint64) << np.uint64(32)):
-                parts[quantizer :: len(self.values), :symbols] |= row
+        parts[:, :symbols] = (frequencies.astype(np.uint64) << np.uint64(32)) | self.tables.starts()
         return slots.reshape(count, -1), parts

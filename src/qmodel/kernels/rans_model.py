@@ -8,11 +8,6 @@ import numpy as np
 
 from qmodel.dtypes import Array
 
-# An entry tells a decoder all about a slot, from the highest bits to the lowest: frequency - 1, slot - first slot of
-# the symbol, symbol. Narrow entries keep more tables in the nearest cache.
-_NARROW_TOTAL_BITS, _NARROW_SYMBOLS = 12, 256
-_NARROW_SHIFTS, _WIDE_SHIFTS = (20, 8), (32, 16)
-
 MAX_NEIGHBOURS = 4
 MAX_MAGNITUDE = 255
 
@@ -98,22 +93,3 @@ class Tables:
     def starts(self) -> Array:
         """The first slot of each symbol: uint32, of the shape of frequencies."""
         return (np.cumsum(self.frequencies, axis=1) - self.frequencies).astype(np.uint32)
-
-    def entries(self) -> Array:
-        """The entry of each slot: uint32 or uint64 of shape (tables, 2^total_bits), for `field_shifts`."""
-        symbols = np.arange(self.frequencies.shape[1])
-        narrow = self.total_bits <= _NARROW_TOTAL_BITS and symbols.size <= _NARROW_SYMBOLS
-        dtype = np.dtype(np.uint32 if narrow else np.uint64)
-        frequency_shift, offset_shift = (dtype.type(shift) for shift in (_NARROW_SHIFTS if narrow else _WIDE_SHIFTS))
-        slots = np.arange(1 << self.total_bits).astype(dtype) << offset_shift
-        entries = np.empty((len(self.frequencies), slots.size), dtype)
-        for entry, frequencies, starts in zip(entries, self.frequencies, self.starts(), strict=True):
-            of_symbol = (frequencies.astype(dtype) - dtype.type(1)) << frequency_shift
-            of_symbol += symbols.astype(dtype) - (starts.astype(dtype) << offset_shift)
-            np.add(np.repeat(of_symbol, frequencies), slots, out=entry)
-        return entries
-
-
-def field_shifts(entries: Array) -> tuple[int, int]:
-    """By how many bits the frequency - 1, and the offset in the symbol, are shifted in entries."""
-    return _NARROW_SHIFTS if entries.dtype == np.uint32 else _WIDE_SHIFTS

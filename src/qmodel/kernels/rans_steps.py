@@ -14,7 +14,7 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.kernels.rans_lanes import ContextWalk, Lanes
 from qmodel.kernels.rans_lookup import Lookup
-from qmodel.kernels.rans_model import Contexts, field_shifts
+from qmodel.kernels.rans_model import Contexts, Tables
 
 # Of a Python number NumPy makes an array first, in the time of some hundred elements.
 _ONE, _WORD_BITS = np.array(1), np.array(16)
@@ -45,7 +45,7 @@ class _Coders:
         tables = lookup.tables
         self._lanes, self._walk, self._scale = lanes, ContextWalk(contexts, lanes), contexts.quantizers - 1
         self._words = words.astype(np.int64) << self._scale
-        self._entries = _wide_entries(lookup.entries, tables.low_bits, contexts.quantizers)
+        self._entries = _wide_entries(tables, contexts.quantizers)
         self._low_bits, self._slot_bits = tables.low_bits, np.array(tables.total_bits + self._scale)
         self._slot_mask = np.array(((1 << tables.total_bits) - 1) << self._scale)
         self._transitions = None if contexts.transitions is None else _by_parity(contexts.transitions)
@@ -125,16 +125,16 @@ class _Coders:
             self._transitions.take(scratch, None, trellis, "clip")
 
 
-def _wide_entries(entries: Array, low_bits: int, quantizers: int) -> Array:
+def _wide_entries(tables: Tables, quantizers: int) -> Array:
     """int64, 1-D: by class, then by slot, then by quantizer."""
-    frequency_shift, offset_shift = field_shifts(entries)
-    slots, scale = entries.astype(np.int64), quantizers - 1
-    frequencies = (slots >> frequency_shift) + 1
-    offsets = (slots >> offset_shift) & ((1 << frequency_shift - offset_shift) - 1)
-    places = (slots & ((1 << offset_shift) - 1)) << low_bits + scale
-    places |= np.arange(len(slots))[:, None] & scale
-    wide = (frequencies << _FREQUENCY_SHIFT + scale) | (places << _PLACE_SHIFT) | (offsets << scale)
-    return np.ascontiguousarray(wide.reshape(-1, quantizers, slots.shape[1]).swapaxes(1, 2)).reshape(-1)
+    scale, frequencies = quantizers - 1, tables.frequencies.astype(np.int64)
+    places = np.arange(frequencies.shape[1]) << tables.low_bits + scale
+    places = places | np.arange(len(frequencies))[:, None] & scale
+    of_symbol = (frequencies << _FREQUENCY_SHIFT + scale) | (places << _PLACE_SHIFT)
+    of_symbol -= tables.starts().astype(np.int64) << scale
+    wide = np.repeat(of_symbol.reshape(-1), frequencies.reshape(-1)).reshape(len(frequencies), -1)
+    wide += np.arange(wide.shape[1]) << scale
+    return np.ascontiguousarray(wide.reshape(-1, quantizers, wide.shape[1]).swapaxes(1, 2)).reshape(-1)
 
 
 def _by_parity(transitions: Array) -> Array:

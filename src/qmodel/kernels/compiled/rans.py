@@ -11,7 +11,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import InvalidInputError
-from qmodel.kernels.compiled import rans_by_symbol, rans_memoryless
+from qmodel.kernels.compiled import rans_memoryless
 from qmodel.kernels.compiled.jit import jit
 from qmodel.kernels.compiled.rans_lane import BLOCK, refill, start
 from qmodel.kernels.rans_lookup import Lookup
@@ -21,6 +21,8 @@ _U = np.uint64
 _ZERO, _ONE = _U(0), _U(1)
 _WORD_BITS, _WORD_MASK = _U(16), _U(0xFFFF)
 _LOWEST_STATE = _U(1 << 16)
+# Of what is looked up for a symbol.
+_FREQUENCY_SHIFT, _START_MASK = _U(32), _U(0xFFFFFFFF)
 
 
 def find_tables(indices: Array, contexts: Contexts, tables: Tables | None, found: Array) -> None:
@@ -70,32 +72,18 @@ def decode(words: Array, word_starts: Array, contexts: Contexts, lookup: Lookup,
             out.view(bits),
         )
         return sound
-    if neighbours is None and lookup.has_few_symbols:
-        symbols, parts = lookup.by_symbol
-        sound = rans_by_symbol.decode(
-            words,
-            word_starts,
-            min(run_length, out.size),
-            classes,
-            None if transitions is None else transitions.reshape(-1),
-            symbols.reshape(-1),
-            parts.reshape(-1),
-            parts.shape[1].bit_length() - 1,
-            tables.total_bits,
-            tables.low_bits or None,
-            lookup.values.view(bits) if tables.low_bits else None,
-            out.view(bits),
-        )
-        return sound
+    symbols, parts = lookup.by_symbol
     sound = _decode(
         words,
         word_starts,
         min(run_length, out.size),
         classes,
-        transitions,
+        None if transitions is None else transitions.reshape(-1),
         neighbours,
         reach,
-        lookup.entries.reshape(-1),
+        symbols.reshape(-1),
+        parts.reshape(-1),
+        parts.shape[1].bit_length() - 1,
         tables.total_bits,
         tables.low_bits or None,
         lookup.values.view(bits),
@@ -205,13 +193,16 @@ def _decode(
     transitions: Any,
     neighbours: Any,
     reach: int,
-    entries: Array,
+    symbols: Array,
+    parts: Array,
+    symbol_bits: int,
     total_bits: int,
     low_bits: Any,
     values: Array,
     out: Array,
 ) -> bool:
-    lanes, lane, sound, total = word_starts.size - 1, 0, True, _U(total_bits)
+    lanes, lane, sound = word_starts.size - 1, 0, True
+    model = words, symbols, parts, _U(symbol_bits), _U(total_bits), values
     history = np.zeros((4, reach + run_length if neighbours is not None else 1), np.uint8)
     h0, h1, h2, h3 = history[0], history[1], history[2], history[3]
     # fmt: off
@@ -228,25 +219,25 @@ def _decode(
         while done + BLOCK <= run_length and min(e0 - p0, e1 - p1, e2 - p2, e3 - p3) >= BLOCK:
             for t in range(done, done + BLOCK):
                 place = t + reach
-                x0, p0, s0 = _element(x0, p0, None, s0, i0 + t, h0, place, words, classes, transitions, neighbours,
-                                      entries, total, low_bits, values, out)
-                x1, p1, s1 = _element(x1, p1, None, s1, i1 + t, h1, place, words, classes, transitions, neighbours,
-                                      entries, total, low_bits, values, out)
-                x2, p2, s2 = _element(x2, p2, None, s2, i2 + t, h2, place, words, classes, transitions, neighbours,
-                                      entries, total, low_bits, values, out)
-                x3, p3, s3 = _element(x3, p3, None, s3, i3 + t, h3, place, words, classes, transitions, neighbours,
-                                      entries, total, low_bits, values, out)
+                x0, p0, s0 = _element(x0, p0, None, s0, i0 + t, h0, place, model, classes, transitions,
+                                      neighbours, low_bits, out)
+                x1, p1, s1 = _element(x1, p1, None, s1, i1 + t, h1, place, model, classes, transitions,
+                                      neighbours, low_bits, out)
+                x2, p2, s2 = _element(x2, p2, None, s2, i2 + t, h2, place, model, classes, transitions,
+                                      neighbours, low_bits, out)
+                x3, p3, s3 = _element(x3, p3, None, s3, i3 + t, h3, place, model, classes, transitions,
+                                      neighbours, low_bits, out)
             done += BLOCK
         for t in range(done, run_length):
             place = t + reach
-            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, place, words, classes, transitions, neighbours,
-                                  entries, total, low_bits, values, out)
-            x1, p1, s1 = _element(x1, p1, e1, s1, i1 + t, h1, place, words, classes, transitions, neighbours,
-                                  entries, total, low_bits, values, out)
-            x2, p2, s2 = _element(x2, p2, e2, s2, i2 + t, h2, place, words, classes, transitions, neighbours,
-                                  entries, total, low_bits, values, out)
-            x3, p3, s3 = _element(x3, p3, e3, s3, i3 + t, h3, place, words, classes, transitions, neighbours,
-                                  entries, total, low_bits, values, out)
+            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, place, model, classes, transitions,
+                                  neighbours, low_bits, out)
+            x1, p1, s1 = _element(x1, p1, e1, s1, i1 + t, h1, place, model, classes, transitions,
+                                  neighbours, low_bits, out)
+            x2, p2, s2 = _element(x2, p2, e2, s2, i2 + t, h2, place, model, classes, transitions,
+                                  neighbours, low_bits, out)
+            x3, p3, s3 = _element(x3, p3, e3, s3, i3 + t, h3, place, model, classes, transitions,
+                                  neighbours, low_bits, out)
         sound &= p0 == e0 and p1 == e1 and p2 == e2 and p3 == e3
         sound &= x0 == _ONE and x1 == _ONE and x2 == _ONE and x3 == _ONE
         lane += 4
@@ -254,8 +245,8 @@ def _decode(
         e0, i0, s0 = word_starts[lane + 1], lane * run_length, _ZERO
         x0, p0 = start(words, word_starts[lane], e0)
         for t in range(min(run_length, out.size - i0)):
-            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, t + reach, words, classes, transitions, neighbours,
-                                  entries, total, low_bits, values, out)
+            x0, p0, s0 = _element(x0, p0, e0, s0, i0 + t, h0, t + reach, model, classes, transitions,
+                                  neighbours, low_bits, out)
         sound &= p0 == e0 and x0 == _ONE
         lane += 1
     # fmt: on
@@ -271,21 +262,18 @@ def _element(
     element: Any,
     history: Array,
     place: Any,
-    words: Array,
+    model: Any,
     classes: Any,
     transitions: Any,
     neighbours: Any,
-    entries: Array,
-    total_bits: Any,
     low_bits: Any,
-    values: Array,
     out: Array,
 ) -> tuple[Any, Any, Any]:
     """Decode an element of a lane: the next state of the coder, position of the next word and state of the trellis.
 
-    Masks keep the places in entries, values and transitions in range whatever the words are. An end of None is one that
-    cannot be reached.
+    Masks keep all places in range whatever the words are. An end of None is one that cannot be reached.
     """
+    words, symbols, parts, symbol_bits, total_bits, values = model
     table, quantizer = _class_of(classes, neighbours, _U(element), history, _U(place)), _ZERO
     if transitions is not None:
         quantizer = state & _ONE
@@ -293,20 +281,18 @@ def _element(
     if low_bits is not None:
         low = x & ((_ONE << _U(low_bits)) - _ONE)
         x >>= _U(low_bits)
-    # As `qmodel.kernels.rans_model.field_shifts`.
-    frequency_shift, offset_shift = (_U(20), _U(8)) if entries.itemsize == 4 else (_U(32), _U(16))
-    entry = _U(entries[(table << total_bits) | (x & ((_ONE << total_bits) - _ONE))])
-    offset = (entry >> offset_shift) & ((_ONE << (frequency_shift - offset_shift)) - _ONE)
-    x = ((entry >> frequency_shift) + _ONE) * (x >> total_bits) + offset
-    x, position = refill(x, position, end, words)
-    index = entry & ((_ONE << offset_shift) - _ONE)
+    slot = x & ((_ONE << total_bits) - _ONE)
+    index = symbol = _U(symbols[(table << total_bits) | slot])
     if low_bits is not None:
-        index = (index << _U(low_bits)) | low
-    out[_U(element)] = values[quantizer, index]
+        index = (symbol << _U(low_bits)) | low
     if transitions is not None:
-        state = _U(transitions[state, index & _ONE])
+        state = _U(transitions[(state << _ONE) | (index & _ONE)])
     if neighbours is not None:
         history[_U(place)] = neighbours[3][quantizer, index]
+    out[_U(element)] = values[quantizer, index]
+    part = _U(parts[(table << symbol_bits) | symbol])
+    x = (part >> _FREQUENCY_SHIFT) * (x >> total_bits) + slot - (part & _START_MASK)
+    x, position = refill(x, position, end, words)
     return x, position, state
 
 
