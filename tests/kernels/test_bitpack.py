@@ -63,6 +63,18 @@ def test_compiled_twin_unpacks_the_same_bits(data, bits, fewer):
     )
 
 
+@given(st.binary(max_size=100), st.integers(1, 31), st.sampled_from([8, 16, 32, 64]))
+def test_few_and_many_elements_are_unpacked_alike(data, bits, width):
+    held = np.dtype(f"u{max(width, held_dtype(bits, signed=False).itemsize * 8) // 8}")
+    stream, count = np.frombuffer(data, np.uint8), len(data) * 8 // bits
+    few = bitpack._sum_of_bits(stream, bits, held)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bitpack, "_FEW_BYTES", -1)
+        many = bitpack._unpack_across_bytes(stream, bits, held)[:count]
+    assert few.dtype == many.dtype == held
+    np.testing.assert_array_equal(few, many)
+
+
 @pytest.mark.parametrize("bits", [1, 2, 3, 4, 5, 11, 17, 31])
 @pytest.mark.parametrize("extra", [0, 1, 13])
 def test_slices_join_without_a_seam(bits, extra):

@@ -1,7 +1,7 @@
 """Compiled twin of `qmodel.kernels.rans`: four lanes at once, so that their chains of dependent steps overlap.
 
 What a stream does not use (classes, a trellis, neighbours, low bits) is None, and the compiler leaves it out. A slot is
-looked up in two steps, its symbol and then what is to know of the symbol: of one byte a slot, many tables fit in a cache.
+looked up in two steps, its symbol and then what is to know of that: of one byte a slot, many tables fit in a cache.
 """
 
 from __future__ import annotations
