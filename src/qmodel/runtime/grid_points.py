@@ -17,6 +17,9 @@ _CUBIC = cubic(-0.75)
 def axis_taps(grid: Array, length: int, /, *, mode: str, padding_mode: str, align_corners: bool) -> PointTaps:
     """What points read along one axis.
 
+    A cubic curve goes on past the border through elements like the outermost one, as in PyTorch and onnxruntime; ONNX's
+    reference moves the point itself to the border first.
+
     Args:
         grid: float (points,), -1 for one end of the axis and 1 for the other.
         length: of the axis.
@@ -33,7 +36,8 @@ def axis_taps(grid: Array, length: int, /, *, mode: str, padding_mode: str, alig
     positions = np.clip(np.nan_to_num(scaled, nan=-1.0), -_FARTHEST, _FARTHEST)
     if mode == "nearest":
         positions = np.rint(positions)
-    positions = _inside(positions, length, padding_mode, align_corners=align_corners)
+    if (mode, padding_mode) != ("cubic", "border"):
+        positions = _inside(positions, length, padding_mode, align_corners=align_corners)
     if mode == "nearest":
         places = np.trunc(positions)[:, None]
         weights = np.ones_like(places)
