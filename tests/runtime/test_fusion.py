@@ -87,9 +87,9 @@ def test_wrong_number_of_channels_is_named() -> None:
         Session(graph(normalized()), weights).run({"x": normal(1, 4, 5, 5)})
 
 
-def quantized(zero_point: str = "z", back: str = "z") -> list[Node]:
+def quantized(zero_point: str = "z", back: str = "z", given: str = "x") -> list[Node]:
     return [
-        node("QuantizeLinear", ["x", "s", zero_point], ["q"]),
+        node("QuantizeLinear", [given, "s", zero_point], ["q"]),
         node("DequantizeLinear", ["q", "s", back], ["y"]),
     ]
 
@@ -108,6 +108,7 @@ def test_round_trip_is_that_of_its_two_nodes(dtype: type, scale: float, data: st
     assert operators(plan_of(network, weights)) == ["QuantizeLinear"]
     session = Session(network, weights)
     x = normal(3, 4, 5) * np.float32(spread)
+    x[0, 0, :3] = np.nan, np.inf, -np.inf
     alone = session.run({"x": x}, observe=lambda node, name, array: None)["y"]
     made = session.run({"x": x})["y"]
     np.testing.assert_array_equal(made.view(np.uint32), alone.view(np.uint32))
@@ -141,3 +142,24 @@ def test_other_quantizations_stay_as_they_are(changed: dict[str, Array], nodes: 
     weights = {"s": np.array(0.1, np.float32), "z": np.array(3, np.uint8)} | changed
     outputs = ["y", "z2"] if len(nodes) > 2 else ["y"]
     assert operators(plan_of(graph(nodes, outputs=outputs), weights)) == [n.operator for n in nodes]
+
+
+@pytest.mark.parametrize(
+    ("operator", "inputs"),
+    [("Expand", ["x", "shape"]), ("Transpose", ["x"]), ("Slice", ["x", "start", "stop", "axes", "step"])],
+)
+def test_round_trip_of_views(operator: str, inputs: list[str]) -> None:
+    weights = {
+        "shape": np.array([2, 3, 4, 5], np.int64),
+        "start": np.array([2, 3, 5], np.int64),
+        "stop": np.array([-9, -9, -9], np.int64),
+        "axes": np.array([0, 1, 2], np.int64),
+        "step": np.array([-1, -2, -1], np.int64),
+        "s": np.array(0.1, np.float32),
+        "z": np.array(3, np.uint8),
+    }
+    network = graph([node(operator, inputs, ["v"]), *quantized(given="v")], opset=21)
+    session = Session(network, weights)
+    x = normal(3, 4, 1) if operator == "Expand" else normal(3, 4, 6)
+    alone = session.run({"x": x}, observe=lambda node, name, array: None)["y"]
+    np.testing.assert_array_equal(session.run({"x": x})["y"], alone)

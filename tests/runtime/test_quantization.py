@@ -7,6 +7,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
+from onnx import helper
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,16 @@ def test_zero_point_of_sixteen_bits_is_exact_beside_half_precision() -> None:
     inputs = {"x": x, "scale": np.asarray(1, np.float16), "zero_point": np.asarray(32769, np.uint16)}
     made = ours(node_model("QuantizeLinear", inputs, {}, opset=21, output_types=[4]), inputs)["y"]
     assert made.tolist() == [32766, 32769, 32774]
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16])
+def test_what_is_not_finite_saturates(dtype: type) -> None:
+    inputs = {"x": np.array([np.nan, np.inf, -np.inf, 3], np.float32), "scale": np.asarray(0.5, np.float32)}
+    inputs["zero_point"] = np.asarray(3, dtype)
+    number = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    made = ours(node_model("QuantizeLinear", inputs, {}, opset=21, output_types=[number]), inputs)["y"]
+    smallest, largest = np.iinfo(dtype).min, np.iinfo(dtype).max
+    assert made.tolist() == [smallest, largest, smallest, 9]
 
 
 @pytest.mark.parametrize("saturate", [0, 1])

@@ -21,7 +21,7 @@ def round_trip(x: Array, scale: np.float32, low: np.float32, high: np.float32, o
     """Write what is left of float32 numbers.
 
     Args:
-        x: (count,), contiguous; NaN stays NaN.
+        x: (count,), contiguous; NaN becomes the smallest value.
         scale: of the quantized type.
         low: its smallest value, less the zero point.
         high: its largest value, less the zero point.
@@ -35,6 +35,7 @@ def round_trip(x: Array, scale: np.float32, low: np.float32, high: np.float32, o
         block = out[start : start + _BLOCK]
         np.divide(x[start : start + _BLOCK], scale, out=block)
         np.rint(block, out=block)
-        np.clip(block, low, high, out=block)
+        np.fmax(block, low, out=block)
+        np.minimum(block, high, out=block)
         block += 0  # no negative zero comes from an integer
         block *= scale

@@ -48,12 +48,15 @@ def quantized_and_back(x: Array, /, *, quantizer: Quantizer, out: Array | None =
         out: x, where it may be overwritten.
 
     Returns:
-        float32, its axes in memory as x's are.
+        float32, its axes in memory as x's are where x has each number once and without gaps.
     """
     zero = int(quantizer.zero_point)
     low, high = (np.float32(limit - zero) for limit in limits_of(quantizer.zero_point.dtype))
     source = x.astype(np.float32, copy=False)
     flat = source.ravel("K")
-    made = source if out is x and np.may_share_memory(flat, x) else np.empty_like(source)
+    if not np.may_share_memory(flat, source):  # the order of such a copy is no array's
+        source = out = np.array(source, order="C")
+        flat = source.ravel()
+    made = source if out is source else np.empty_like(source)
     round_trip(flat, np.float32(quantizer.scale), low, high, made.ravel("K"))
     return made

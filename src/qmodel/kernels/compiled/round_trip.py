@@ -14,6 +14,6 @@ def round_trip(x: Array, scale: np.float32, low: np.float32, high: np.float32, o
     zero = np.float32(0)
     for i in range(x.size):
         code = np.rint(x[i] / scale)
-        code = low if code < low else code
+        code = code if code >= low else low
         code = high if code > high else code
         out[i] = (code + zero) * scale
