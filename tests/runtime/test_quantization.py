@@ -7,9 +7,9 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from onnx import helper
 from hypothesis import given
 from hypothesis import strategies as st
+from onnx import helper
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
