@@ -222,6 +222,7 @@ def to_onnx(
     *,
     weights: Literal["quantized", "float"] = "quantized",
     external_data: bool = False,
+    overwrite_data: bool = True,
     progress: Progress | None = None,
 ) -> Any:
     """Turn a network into an ONNX model, for onnxruntime and others.
@@ -239,13 +240,14 @@ def to_onnx(
         path: where to write; None: the message is returned.
         weights: `quantized`; or `float`, all decoded to their element type.
         external_data: write the values to a second file, `<path>.data`; models of 2 GiB and more always are.
+        overwrite_data: whether that second file may take the place of one that exists.
         progress: called with the number of arrays written and their total.
 
     Returns:
         The `onnx.ModelProto`; with a path an `OnnxExport`, which says what each weight became.
 
     Raises:
-        InvalidInputError: there is no graph, or the path cannot be written to.
+        InvalidInputError: there is no graph, or the path cannot be written to, or `<path>.data` exists and is to stay.
         GraphError: the graph's names do not hang together.
         UnsupportedError: an element type is none of ONNX's, or the package `onnx` is not installed.
         StorageError: the disk is full, or the like.
@@ -255,7 +257,9 @@ def to_onnx(
     whole = model if isinstance(model, Model) else load(model)
     if path is None:
         return export_proto(whole, weights)
-    return export_file(whole, path, weights, external_data=external_data, progress=progress)
+    return export_file(
+        whole, path, weights, external_data=external_data, overwrite_data=overwrite_data, progress=progress
+    )
 
 
 def with_image_input(

@@ -44,6 +44,22 @@ def test_default_output_is_not_overwritten_without_force(run, tmp_path):
     assert qmodel.from_onnx(target).graph
 
 
+def test_external_data_is_overwritten_as_the_output_is(run, tmp_path):
+    file = tmp_path / "net.qmodel"
+    assert run("import", network_path("lenet5"), "-o", file).exit_code == 0
+    target, data = tmp_path / "net.onnx", tmp_path / "net.onnx.data"
+    data.write_bytes(b"precious")
+    refused = run("export", file, "--external-data")
+    assert refused.exit_code == 2
+    assert "net.onnx.data" in refused.stderr
+    assert data.read_bytes() == b"precious"
+    assert not target.exists()
+    for options in (["--force"], ["-o", target]):
+        data.write_bytes(b"precious")
+        assert run("export", file, "--external-data", *options).exit_code == 0
+        onnx.checker.check_model(str(target))
+
+
 @pytest.mark.parametrize("command", ["import", "export"])
 def test_other_files_are_refused(run, command, archive, file):
     source = archive if command == "import" else file

@@ -65,6 +65,7 @@ def export_file(
     weights: Weights = "quantized",
     *,
     external_data: bool = False,
+    overwrite_data: bool = True,
     progress: Progress | None = None,
 ) -> OnnxExport:
     """Write the `.onnx` file of a model, one weight at a time in memory; see `qmodel.to_onnx`."""
@@ -76,7 +77,7 @@ def export_file(
     report = progress or (lambda _done, _total: None)
     outside = 0
     if external:
-        outside = write_external(path, proto, constants, report)
+        outside = write_external(path, proto, constants, report, overwrite=overwrite_data)
     else:
         write_whole(path, proto, constants, report)
     kinds = {name: form.kind for name, form in forms.items()}

@@ -56,20 +56,25 @@ def write_whole(path: str | os.PathLike[str], model: Any, constants: Sequence[Co
             progress(number, len(constants))
 
 
-def write_external(path: str | os.PathLike[str], model: Any, constants: Sequence[Constant], progress: Progress) -> int:
+def write_external(
+    path: str | os.PathLike[str], model: Any, constants: Sequence[Constant], progress: Progress, *, overwrite: bool
+) -> int:
     """Write the model, and beside it a file `<name>.data` with the values of all but the smallest constants.
 
     Returns:
         The size of the second file in bytes.
 
     Raises:
-        InvalidInputError: the path cannot be written to.
+        InvalidInputError: a path cannot be written to; or the second file exists, and `overwrite` is false.
         StorageError: the disk is full, or the like.
     """
     target = Path(path)
     location = f"{target.name}.data"
     end = 0
-    with Destination(target.with_name(location)) as file:
+    beside = target.with_name(location)
+    if beside.exists() and not overwrite:
+        raise InvalidInputError(f"{beside}, for the values, exists; name another output, or let it be overwritten")
+    with Destination(beside) as file:
         for number, constant in enumerate(constants, start=1):
             proto = _header(constant) if constant.size >= _SMALLEST_EXTERNAL else tensor_proto(constant)
             if constant.size >= _SMALLEST_EXTERNAL:

@@ -34,7 +34,10 @@ def export(
     ] = WeightsName.QUANTIZED,
     external_data: Annotated[
         bool,
-        typer.Option("--external-data", help="Write the values to OUTPUT.data; models of 2 GiB and more always are."),
+        typer.Option(
+            "--external-data",
+            help="Write the values to OUTPUT.data, overwritten as OUTPUT is; always done from 2 GiB on.",
+        ),
     ] = False,
     base: Bases = None,
     force: Force = False,
@@ -56,7 +59,14 @@ def export(
         progress_bar("exporting") as progress,
     ):
         target = output_path(file, output, ".onnx", force=force)
-        exported = to_onnx(model, target, weights=weights.value, external_data=external_data, progress=progress)
+        exported = to_onnx(
+            model,
+            target,
+            weights=weights.value,
+            external_data=external_data,
+            overwrite_data=output is not None or force,
+            progress=progress,
+        )
     seconds = time.perf_counter() - start
     if json:
         document = {"path": str(target), "bytes": exported.bytes, "opset_version": exported.opset_version}
