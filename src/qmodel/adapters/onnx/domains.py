@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qmodel.errors import UnsupportedError
+from qmodel.errors import UnsupportedOperatorError
 
 DEFAULT_DOMAINS = ("", "ai.onnx")
 
@@ -21,9 +21,11 @@ def require_default_domain(node: Any, label: str, /) -> None:
     """Refuse a node of another domain.
 
     Raises:
-        UnsupportedError: it is; the message says why, and what helps where that is known.
+        UnsupportedOperatorError: it is; the message says why, and what helps where that is known.
     """
     if node.domain in DEFAULT_DOMAINS:
         return
     advice = _ADVICE.get(node.domain, _OTHER_ADVICE)
-    raise UnsupportedError(f"{label} is of domain {node.domain!r}; only the default ONNX domain is supported: {advice}")
+    raise UnsupportedOperatorError(
+        f"{label} is of domain {node.domain!r}; only the default ONNX domain is supported: {advice}"
+    )
