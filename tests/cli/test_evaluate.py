@@ -55,6 +55,23 @@ def test_pixel_options_describe_a_network_that_does_not(run, run_json, data):
     assert document["outputs"][0]["deviation"] is None
 
 
+def test_a_crop_fraction_shows_the_centre_of_images(run, run_json, network_file, tmp_path):
+    image_module = pytest.importorskip("PIL.Image")
+    with np.load(DEMO_DATA / "digits.npz") as archive:
+        images, labels = archive["images"][:20], archive["labels"][:20]
+    table = ["file,label"]
+    for number, (pixels, label) in enumerate(zip(images, labels, strict=True)):
+        image_module.fromarray(np.pad(pixels, 2)).save(tmp_path / f"{number}.png")
+        table.append(f"{number}.png,{label}")
+    (tmp_path / "labels.csv").write_text("\n".join(table))
+    expected = qmodel.evaluate(qmodel.load(network_file), images, labels)
+    document = run_json("eval", network_file, "--data", tmp_path, "--crop-fraction", "28/32")
+    assert accuracy_of(document) == expected.accuracy
+    refused = run("eval", network_file, "--data", tmp_path, "--crop-fraction", "2")
+    assert refused.exit_code == 2
+    assert "crop fraction" in refused.stderr
+
+
 def test_pixel_options_replace_what_the_file_says(run_json, network_file, data):
     document = run_json("eval", network_file, "--data", data, "--pixel-scale", "1/255", "--pixel-mean", "1")
     unchanged = run_json("eval", network_file, "--data", data)

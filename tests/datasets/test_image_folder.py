@@ -109,6 +109,34 @@ def test_the_shape_of_images(folder, layout, shape, expected):
     assert (found.height, found.width, found.channels) == expected
 
 
+def test_a_crop_fraction_cuts_the_centre_out(tmp_path):
+    noise = Image.effect_noise((256, 256), 60)
+    noise.save(tmp_path / "square.png")
+    seen = read_image(tmp_path / "square.png", ImageShape(224, 224, 1).cropped(0.875))
+    np.testing.assert_array_equal(seen, np.asarray(noise)[16:240, 16:240])
+
+
+def test_a_crop_fraction_is_of_the_shorter_side(tmp_path):
+    ramp = np.add.outer(np.arange(300) * 0.5, np.arange(400) * 0.25).astype(np.uint8)
+    Image.fromarray(ramp).save(tmp_path / "wide.png")
+    seen = read_image(tmp_path / "wide.png", ImageShape(112, 112, 1).cropped(0.875))
+    scaled = Image.fromarray(ramp).resize((171, 128), Image.Resampling.BILINEAR)
+    assert np.abs(seen - np.asarray(scaled, np.int16)[8:120, 29:141]).max() <= 1
+
+
+def test_a_crop_fraction_that_does_not_fit_is_refused(folder):
+    for fraction in (0, -1, 1.5, float("nan")):
+        with pytest.raises(InvalidInputError, match="above 0 and at most 1"):
+            qmodel.evaluate(brightness(), folder, crop_fraction=fraction)
+    with pytest.raises(InvalidInputError, match="leaves open"):
+        qmodel.evaluate(brightness(ImageLayout.NCHW, ("N", "C", "H", "W")), folder, crop_fraction=0.5)
+    with pytest.raises(InvalidInputError, match="for folders of images"):
+        qmodel.evaluate(brightness(), np.zeros((2, 2, 2), np.uint8), np.zeros(2, np.int64), crop_fraction=0.5)
+    np.savez(folder / "data.npz", images=np.zeros((2, 2, 2), np.uint8), labels=np.zeros(2, np.int64))
+    with pytest.raises(InvalidInputError, match=r"data\.npz: .*for folders of images"):
+        qmodel.evaluate(brightness(), folder / "data.npz", crop_fraction=0.5)
+
+
 def test_what_the_network_cannot_take_is_refused(folder, tmp_path):
     with pytest.raises(InvalidInputError, match="qmodel compress --pixel-scale"):
         qmodel.evaluate(brightness(image_input=False), folder)

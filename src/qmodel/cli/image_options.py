@@ -32,6 +32,15 @@ def with_pixel_options(
     )
 
 
+def crop_fraction_of(text: str | None, /) -> float | None:
+    """The number that `--crop-fraction` gives; None without.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    return None if text is None else number_of("--crop-fraction", text)
+
+
 def number_of(option: str, text: str, /) -> float:
     """A number written as a decimal or as a fraction.
 

@@ -52,6 +52,14 @@ Task = Annotated[
 ]
 BatchSize = Annotated[int, typer.Option(min=1, metavar="N", help="Samples at a time.")]
 SampleLimit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Take the first N samples only.")]
+CropFraction = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="For a folder of images: scale them to cover the network's size divided by this, and cut out the centre; "
+        "0.875 or 224/256 is usual on ImageNet. Default: 1.",
+    ),
+]
 PixelScale = Annotated[
     str | None,
     typer.Option(

@@ -48,16 +48,19 @@ class ImageFolder:
     output: str
 
     @classmethod
-    def of(cls, graph: Graph, folder: Path, table: Path | None) -> ImageFolder:
+    def of(cls, graph: Graph, folder: Path, table: Path | None, *, crop_fraction: float | None = None) -> ImageFolder:
         """Look into a folder.
 
         With a table, or `labels.csv` in the folder, the files are those that it names. Else, with sub-folders, each is
         a class, named after it and labelled in the order of the names, as in torchvision's `ImageFolder`; the images
         are those in it and below. Else the images have no labels. Hidden files and folders are passed over.
 
+        A crop fraction is how much of each image's centre is seen, as `ImageShape` has it.
+
         Raises:
             OSError: it cannot be read.
-            InvalidInputError: there are no images, the table is none, or the network takes no images.
+            InvalidInputError: there are no images, the table is none, the network takes no images, or the crop fraction
+                does not fit it.
         """
         for_images = NetworkInputs.of(graph).for_images
         if for_images is None or len(graph.inputs) > 1:
@@ -72,6 +75,8 @@ class ImageFolder:
             )
         with naming(folder):
             shape = ImageShape.of(for_images)
+            if crop_fraction is not None:
+                shape = shape.cropped(crop_fraction)
         labels = found.labels if len(found.labels) else None
         return cls(folder, found.files, labels, found.class_names, for_images, shape, graph.outputs[0].name)
 

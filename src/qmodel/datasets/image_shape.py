@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 
 from qmodel.errors import InvalidInputError
@@ -19,12 +19,14 @@ class ImageShape:
         width: in pixels.
         channels: 1 for grey, 3 for red, green and blue.
         has_channel_axis: whether images of one channel have an axis for it.
+        crop_fraction: how much of the height and width of an image that just covers the size is kept, at its centre.
     """
 
     height: int | None
     width: int | None
     channels: int | None
     has_channel_axis: bool = False
+    crop_fraction: float = 1.0
 
     @classmethod
     def of(cls, network_input: NetworkInput) -> ImageShape:
@@ -54,6 +56,18 @@ class ImageShape:
         if channels not in (None, 1, 3):
             raise InvalidInputError(f"input {value.name!r} takes {channels} channels, image files have 1 or 3")
         return cls(height, width, channels, has_channel_axis=image_input is None)
+
+    def cropped(self, fraction: float, /) -> ImageShape:
+        """The same with another crop fraction.
+
+        Raises:
+            InvalidInputError: it is not above 0 and at most 1, or the size is open, so that there is nothing to cover.
+        """
+        if not 0 < fraction <= 1:
+            raise InvalidInputError(f"a crop fraction is above 0 and at most 1, not {fraction}")
+        if self.height is None or self.width is None:
+            raise InvalidInputError("a crop fraction is of images scaled to the network's size, which it leaves open")
+        return replace(self, crop_fraction=fraction)
 
     @classmethod
     def _of_flat(cls, length: int | None) -> ImageShape:

@@ -14,20 +14,23 @@ from qmodel.quality.batch import Dataset
 _ZIP = b"PK"
 
 
-def dataset_at(graph: Graph, path: Path, labels: Path | None, /) -> Dataset:
+def dataset_at(graph: Graph, path: Path, labels: Path | None, /, *, crop_fraction: float | None = None) -> Dataset:
     """Samples at a path.
 
     Args:
         graph: the network.
         path: a `.npz` file, a folder of images, or an IDX file of images.
         labels: a table of labels for a folder, or an IDX file; None where they are found without.
+        crop_fraction: for a folder, how much of each image's centre is seen; None: all that fits.
 
     Raises:
         OSError: a file cannot be read.
         InvalidInputError: it is none of these, or does not fit the network.
     """
     if path.is_dir():
-        return ImageFolder.of(graph, path, labels)
+        return ImageFolder.of(graph, path, labels, crop_fraction=crop_fraction)
+    if crop_fraction is not None:
+        raise InvalidInputError(f"{path}: a crop fraction is for folders of images")
     with path.open("rb") as file:
         start = file.read(4)
     if is_idx(start):

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from qmodel.cli.image_options import with_pixel_options
+from qmodel.cli.image_options import crop_fraction_of, with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model
 from qmodel.cli.options import (
     DATA,
     Bases,
     BatchSize,
+    CropFraction,
     Json,
     Labels,
     Layout,
@@ -58,6 +59,7 @@ def evaluate(
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
     layout: Layout = None,
+    crop_fraction: CropFraction = None,
     base: Bases = None,
     json: Json = False,
 ) -> None:
@@ -69,7 +71,8 @@ def evaluate(
     Options for pixels replace what the file stores.
 
     Images in files are turned upright and laid on white where they are transparent. They are scaled in proportion until
-    they just cover the size that the network takes, and what stands out is cut off evenly.
+    they just cover the size that the network takes, or that size divided by --crop-fraction, and what stands out is
+    cut off evenly.
     """
     from qmodel.api import evaluate as evaluate_model
 
@@ -88,6 +91,7 @@ def evaluate(
             limit=limit,
             top_k=top_k,
             keep_wrong=wrong,
+            crop_fraction=crop_fraction_of(crop_fraction),
             progress=stack.enter_context(progress_bar("evaluating")),
         )
     if json:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qmodel.cli.exit_codes import ExitCode, exit_code_of_finding, worst
-from qmodel.cli.image_options import with_pixel_options
+from qmodel.cli.image_options import crop_fraction_of, with_pixel_options
 from qmodel.cli.model_files import opened_bases, opened_model, output_path
 from qmodel.cli.options import (
     DATA,
     Bases,
     BatchSize,
+    CropFraction,
     Force,
     Json,
     Labels,
@@ -83,6 +84,7 @@ def report(
     pixel_mean: PixelMean = None,
     pixel_std: PixelStd = None,
     layout: Layout = None,
+    crop_fraction: CropFraction = None,
     base: Bases = None,
     force: Force = False,
     json: Json = False,
@@ -113,7 +115,9 @@ def report(
             reference_name=None if reference is None else reference.name,
             data=None
             if data is None
-            else DataWanted(data.name, _dataset(model, data, labels), task.value, batch_size, limit, wrong),
+            else DataWanted(
+                data.name, _dataset(model, data, labels, crop_fraction), task.value, batch_size, limit, wrong
+            ),
             alternatives=_wanted(alternatives_limit, alternatives_accuracy) if alternatives else None,
             bases=bases,
             stages=progress_bar,
@@ -138,12 +142,12 @@ def _wanted(megabytes: float | None, accuracy: bool) -> AlternativesWanted:
     return AlternativesWanted(round(megabytes * _MEGABYTE) or None, accuracy)
 
 
-def _dataset(model: Model, data: Path, labels: Path | None) -> Dataset:
+def _dataset(model: Model, data: Path, labels: Path | None, crop_fraction: str | None) -> Dataset:
     from qmodel.datasets.evaluating import dataset_of
 
     if model.graph is None:
         raise InvalidInputError("the file has weights and no graph, so it cannot be run on data")
-    return dataset_of(model.graph, data, labels)
+    return dataset_of(model.graph, data, labels, crop_fraction=crop_fraction_of(crop_fraction))
 
 
 def _facts(found: Report, size: int, seconds: float) -> list[tuple[str, str]]:
