@@ -53,9 +53,10 @@ def apply_node(
 def _overwritable(arguments: Sequence[Array | None], positions: Sequence[int]) -> Array | None:
     """An input of the shape and dtype that the broadcast result has."""
     given = [array for array in arguments if array is not None]
-    if any(array.dtype != given[0].dtype for array in given):
+    if len({array.dtype for array in given}) > 1:
         return None
-    shape = np.broadcast_shapes(*(array.shape for array in given))
+    shapes = {array.shape for array in given}
+    shape = np.broadcast_shapes(*shapes) if len(shapes) > 1 else given[0].shape
     for position in positions:
         candidate = arguments[position]
         if candidate is not None and candidate.shape == shape and candidate.flags.writeable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,9 @@ class PlannedBody(NamedTuple):
 
     bound: BoundBody
     plan: Plan
+
+
+_NO_BODIES: Mapping[str, RunningBody] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +111,29 @@ class Plan:
         """
         weights = state.weights
 
-        def value_of(name: str) -> Array | None:
-            if not name:
-                return None
-            found = values.get(name)
-            return weights.get(name) if found is None else found
+        def tensor(name: str) -> Array | None:
+            return weights.get(name) if name else None
 
-        for step in self.steps:
-            arguments = [value_of(name) for name in step.bound.inputs]
-            bodies = {keyword: RunningBody(planned, values, state) for keyword, planned in step.bodies.items()}
-            made = apply_node(step.bound, arguments, weights, step.reusable, bodies)
-            named = [(name, array) for name, array in zip(step.bound.outputs, made, strict=False) if name]
+        for step in self.steps:  # a step's own work may be microseconds: so is what is done around it
+            bound = step.bound
+            arguments = [values[name] if name in values else tensor(name) for name in bound.inputs]
+            bodies = (
+                {keyword: RunningBody(planned, values, state) for keyword, planned in step.bodies.items()}
+                if step.bodies
+                else _NO_BODIES
+            )
+            made = apply_node(bound, arguments, weights, step.reusable, bodies)
+            named = {name: array for name, array in zip(bound.outputs, made, strict=False) if name}
             values.update(named)
             if state.observe is not None:
-                for name, array in named:
-                    state.show(step.bound.node, name, array)
+                for name, array in named.items():
+                    state.show(bound.node, name, array)
             if recorder is not None:
-                recorder.note(step.bound.node, arguments, (array for _, array in named), values.values())
+                recorder.note(bound.node, arguments, named.values(), values.values())
             del arguments, bodies, made, named
             for name in step.frees:
                 values.pop(name, None)
-        return tuple(np.asarray(value_of(name)) for name in self.outputs)
+        return tuple(np.asarray(values[name] if name in values else tensor(name)) for name in self.outputs)
 
 
 class RunningBody:

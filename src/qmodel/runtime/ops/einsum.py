@@ -12,6 +12,8 @@ from qmodel.runtime.memory import require_memory
 from qmodel.runtime.precision import require_one_dtype, widened
 from qmodel.runtime.registry import operator
 
+_PATH_OF_TWO = ["einsum_path", (0, 1)]  # there is no other, and NumPy searches longer than it takes to multiply
+
 
 @operator("Einsum", since=12, fresh=True, grows=True)
 def einsum(*values: Array, equation: str, memory_limit: int) -> Array:
@@ -20,7 +22,7 @@ def einsum(*values: Array, equation: str, memory_limit: int) -> Array:
     made_of = [widened(value) for value in values]
     compact = equation.replace(" ", "")
     require_memory(_output_shape(compact, [value.shape for value in values]), made_of[0].dtype, memory_limit)
-    made = np.einsum(compact, *made_of, optimize=len(made_of) > 1)
+    made = np.einsum(compact, *made_of, optimize=_PATH_OF_TWO if len(made_of) == 2 else len(made_of) > 2)
     return np.array(made, dtype=values[0].dtype)
 
 
