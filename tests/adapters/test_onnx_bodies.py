@@ -136,3 +136,22 @@ def test_names_that_do_not_fit(nodes: list[onnx.NodeProto], error: type[Exceptio
 def test_two_inputs_of_one_name() -> None:
     with pytest.raises(InvalidInputError, match="2 inputs have the name 'x'"):
         import_model(model_of([add("x", "x", "y")], inputs=[*INPUTS, INPUTS[0]]))
+
+
+def test_an_output_named_twice_is_copied() -> None:
+    """As PyTorch 2 exports a scripted loop whose state is collected, too."""
+    states = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("h", "h2", "h2")]
+    condition = helper.make_tensor_value_info("going", TensorProto.BOOL, [])
+    number = helper.make_tensor_value_info("i", TensorProto.INT64, [])
+    body = helper.make_graph([add("h", "x", "h2")], "body", [number, condition, states[0]], [condition, *states[1:]])
+    loop = helper.make_node("Loop", ["three", "", "x"], ["last", "all"], body=body)
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("last", "all", "all")]
+    three = tensor("three", np.array(3, np.int64))
+    graph = helper.make_graph([loop], "g", INPUTS[:1], outputs, [three])
+    imported = import_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]))
+    assert imported.graph is not None
+    made = Session(imported.graph, imported.weights).run({"x": X})
+    np.testing.assert_array_equal(made["last"], 4 * X)
+    assert list(made) == ["last", "all", "all.2"]
+    for name in ("all", "all.2"):
+        np.testing.assert_array_equal(made[name], [2 * X, 3 * X, 4 * X])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qmodel.adapters.onnx.domains import require_default_domain
@@ -16,7 +16,7 @@ from qmodel.adapters.onnx.tensors import array_of
 from qmodel.adapters.onnx.values import value_of
 from qmodel.dtypes import Array
 from qmodel.errors import UnsupportedError
-from qmodel.graph import AttributeValue, Graph, Node, TensorReference
+from qmodel.graph import AttributeValue, Graph, Node, TensorReference, Value
 from qmodel.graph.check import check_values
 from qmodel.limits import MAX_BODY_NESTING
 from qmodel.model import Model
@@ -60,14 +60,28 @@ class _Importer:
         stored = dict(initializers(graph))
         for name, tensor in stored.items():
             self.weights[scope[name]] = self._array(tensor, f"initializer {name!r}")
-        nodes = (self._convert_node(node, scope, opset, depth) for node in graph.node)
+        nodes = [self._convert_node(node, scope, opset, depth) for node in graph.node]
+        outputs = [value_of(value, scope[value.name]) for value in graph.output]
+        outputs, copies = self._named_once(outputs)
         return Graph(
             name=graph.name,
             opset_version=opset,
-            nodes=tuple(node for node in nodes if node is not None),
+            nodes=(*(node for node in nodes if node is not None), *copies),
             inputs=tuple(value_of(value, scope[value.name]) for value in graph.input if value.name not in stored),
-            outputs=tuple(value_of(value, scope[value.name]) for value in graph.output),
+            outputs=tuple(outputs),
         )
+
+    def _named_once(self, outputs: list[Value]) -> tuple[list[Value], list[Node]]:
+        """Outputs with a copy in place of one named before, as a Loop has it whose state is also collected."""
+        made: dict[str, Value] = {}
+        copies = []
+        for value in outputs:
+            name = value.name
+            if name in made:
+                name = self.names.unused(value.name)
+                copies.append(Node("", "Identity", (value.name,), (name,)))
+            made[name] = replace(value, name=name)
+        return [*made.values()], copies
 
     def _array(self, tensor: Any, what: str) -> Array:
         is_sparse = isinstance(tensor, onnx_package().SparseTensorProto)
