@@ -33,7 +33,11 @@ SUITES = {
 
 # Groups of what is out of scope: words of the refusal, and why. The first that fits counts.
 GROUPS = (
-    ("Sequences", ("sequence_type", "a sequence of tensors"), "Values are tensors; a sequence of tensors is none."),
+    (
+        "Sequences",
+        ("sequence_type", "a sequence of tensors"),
+        "Values are tensors; a sequence of tensors is none, unless the model tells what is in it.",
+    ),
     ("Optional values", ("optional_type", "one that may be absent"), "Values are tensors; one that may be absent is "
      "none."),
     ("Strings", ("STRING", "string tensors", "element type 8"), "There are no string tensors in the format."),

@@ -28,8 +28,8 @@ def import_model(source: str | os.PathLike[str] | Any, /) -> Model:
     Initializers, and the tensors of Constant nodes, become weights named by the value; a tensor that is an attribute of
     another node becomes a weight named by node and attribute. Those of bodies too, with a number behind the name where
     it is taken. Sparse tensors become dense. Functions are replaced by their nodes: the model's own, and those of ONNX
-    for operators that the interpreter does not have. Opset versions before 9 are converted to 9. Producer,
-    documentation and metadata properties become metadata.
+    for operators that the interpreter does not have. So are sequences of tensors whose elements follow from the model.
+    Opset versions before 9 are converted to 9. Producer, documentation and metadata properties become metadata.
 
     Args:
         source: a path, or an `onnx.ModelProto`.

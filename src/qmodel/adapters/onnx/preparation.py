@@ -1,4 +1,4 @@
-"""A model made fit for import: no functions, an opset version that the interpreter knows, types for all values."""
+"""A model made fit for import: no functions or sequences, a known opset version, types for all values."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from qmodel.adapters.onnx.domains import DEFAULT_DOMAINS
 from qmodel.adapters.onnx.functions import all_nodes, with_known_operators, without_functions
 from qmodel.adapters.onnx.old_opsets import converted
+from qmodel.adapters.onnx.sequences import without_sequences
 from qmodel.adapters.onnx.source import onnx_package
 from qmodel.errors import InvalidInputError, UnsupportedError
 from qmodel.runtime.registry import OLDEST_OPSET
@@ -25,7 +26,7 @@ def prepare(model: Any, /) -> tuple[Any, int]:
     model = without_functions(model)
     if opset < OLDEST_OPSET:
         model, opset = converted(model, opset), OLDEST_OPSET
-    model = with_known_operators(model, opset)
+    model = without_sequences(with_known_operators(model, opset), opset)
     return _with_types(model), opset
 
 
