@@ -213,3 +213,11 @@ def test_what_is_not_finite_is_refused(encoder, bad):
     array[1, 7] = bad
     with pytest.raises(InvalidInputError, match="NaN or infinity"):
         encoder.encode(TypedArray.of(array))
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_scales_without_a_sign_suit_negative_extremes(bits, sign):
+    array = sign * HEAVY
+    exact = error(Affine(bits=bits, block=16, full_range=False), array)
+    assert error(Affine(bits=bits, block=16, scale=Plain("e8m0")), array) < 2 * exact

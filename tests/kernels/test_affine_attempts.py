@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from qmodel.kernels import affine_attempts
-from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales, squared_errors
+from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales
 from qmodel.kernels.block_lanes import BlockLanes
 
 
@@ -52,20 +52,6 @@ def test_the_compiled_twin_of_scales_gives_the_same_bits(case, with_zeros, codes
             refinements=refinements,
         )
         return best.scale, best.error, squares
-
-    in_numpy, compiled = in_numpy_and_compiled(work)
-    assert in_numpy == compiled
-
-
-@settings(deadline=None)
-@given(attempts(), st.booleans(), st.sampled_from([(-8, 7), (0, 15)]))
-def test_the_compiled_twin_of_errors_gives_the_same_bits(case, with_zeros, codes):
-    lanes, _, candidates, zeros = case
-
-    def work():
-        return squared_errors(
-            lanes, (*(1 / candidates),), zeros[0] if with_zeros else None, minimum=codes[0], maximum=codes[1]
-        )
 
     in_numpy, compiled = in_numpy_and_compiled(work)
     assert in_numpy == compiled

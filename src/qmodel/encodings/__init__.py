@@ -1,6 +1,7 @@
 """How numbers are represented: a small algebra of nodes, any of which may stand inside another (spec/encodings/)."""
 
-from qmodel.encodings.affine import Affine, AffineNode
+from qmodel.encodings.affine import Affine
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.codebook import Codebook, CodebookNode
 from qmodel.encodings.delta import Delta, DeltaNode

@@ -19,18 +19,13 @@ from qmodel.encodings.affine_fit import (
     sign_scale,
     zero_points,
 )
-from qmodel.encodings.affine_scales import (
-    are_usual,
-    bounded,
-    holds_only_positive,
-    scale_encoder,
-    stored,
-    stored_where_best,
-)
+from qmodel.encodings.affine_nearby import Choice, stored_where_best
+from qmodel.encodings.affine_scales import are_usual, bounded, holds_only_positive, scale_encoder, stored
 from qmodel.encodings.node import Node, Shape
 from qmodel.encodings.plain import Plain
 from qmodel.kernels.affine import quantize
-from qmodel.kernels.affine_search import block_errors, refit_scales, search_ranges, search_scales
+from qmodel.kernels.affine_choice import choose_scales
+from qmodel.kernels.affine_search import refit_scales, search_ranges, search_scales
 from qmodel.typed_array import TypedArray
 
 if TYPE_CHECKING:
@@ -109,6 +104,8 @@ class IntegerFit:
                     self._values, self._weights, self._blocks, minimum=self._smallest, maximum=self._largest
                 )
             )
+            # Codes reach as far below zero as above then: either sign serves.
+            found = np.abs(found) if holds_only_positive(self._options.scale) else found
             wanted = self._or_else(found, self._absmax_scale)
         else:
             wanted, squares = self._absmax_scale(), None
@@ -178,19 +175,20 @@ class IntegerFit:
         if importance is None or are_usual(options.scale):
             return stored(encoder, wanted)
 
-        def errors_of(scales: Sequence[Array]) -> list[Array]:
-            errors = block_errors(
+        def chosen(scales: Sequence[Array]) -> Choice:
+            found = choose_scales(
                 self._values,
                 self._weights,
                 self._blocks,
                 scales,
+                wanted,
                 zeros,
                 minimum=self._smallest,
                 maximum=self._largest,
             )
-            return [array.reshape(self._scale_shape) for array in errors]
+            return Choice(*(array.reshape(self._scale_shape) for array in found))
 
-        return stored_where_best(encoder, wanted, importance, errors_of)
+        return stored_where_best(encoder, wanted, importance, chosen)
 
     def _store_zeros(self, low: Array, scale: Array, importance: Array | None = None) -> tuple[Node, Array]:
         if self._options.zero_point is None:

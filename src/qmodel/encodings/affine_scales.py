@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from qmodel import dtypes
-from qmodel.buffers import CodingChoice, Packed
+from qmodel.buffers import CodingChoice
 from qmodel.dtypes import Array
 from qmodel.encodings.affine_fit import fits_f16
 from qmodel.encodings.convert import widen
@@ -19,11 +18,6 @@ from qmodel.typed_array import TypedArray
 
 # The smallest number of e8m0.
 _SMALLEST_POWER = 2.0**-127
-# Scales most of which storing changes by more than this are worth a look at their neighbours: floats of 8 bits are,
-# integers of 6 and 7 bits gained less than a thousandth at twice the time.
-_COARSE = 2.0**-6
-# To the neighbours of powers of two, and of floats with three bits behind the point.
-_NUDGES = (2.0**-0.5, 2.0**-0.12, 2.0**0.12, 2.0**0.5)
 
 
 def holds_only_positive(encoder: Encoder | None, /) -> bool:
@@ -66,70 +60,6 @@ def stored(encoder: Encoder, wanted: Array, importance: Array | None = None, /) 
     node = encoder.encode(TypedArray.of(wanted), importance=importance)
     decoded = widen(node.decode(wanted.shape, NodeMemory()))
     return node, decoded.astype(wanted.dtype, copy=False)
-
-
-def stored_where_best(
-    encoder: Encoder, wanted: Array, importance: Array, errors_of: Callable[[Sequence[Array]], Sequence[Array]], /
-) -> tuple[Node, Array]:
-    """Encode scales; where storing is coarse, each block's scale may become a neighbour that has a smaller error.
-
-    Args:
-        encoder: of the scales.
-        wanted: the best scales, were they stored exactly.
-        importance: how much the squared error of each scale counts.
-        errors_of: the squared error of each block, for each of some scales as stored.
-    """
-    quick = _uncompressed(encoder)
-    node, first = stored(quick, wanted, importance)
-    if not _is_coarse(wanted, first):
-        return (node, first) if quick is encoder else stored(encoder, wanted, importance)
-    candidates = [first, *(_nudged(quick, wanted, importance, nudge) for nudge in _NUDGES)]
-    errors = errors_of(candidates)
-    best, least = first.copy(), errors[0].copy()
-    for other, others_errors in zip(candidates[1:], errors[1:], strict=True):
-        better = others_errors < least
-        np.copyto(best, other, where=better)
-        np.copyto(least, others_errors, where=better)
-    node, second = stored(encoder, best, importance)
-    reached = least if np.array_equal(second, best) else errors_of([second])[0]
-    return (node, second) if reached.sum() < errors[0].sum() else stored(encoder, wanted, importance)
-
-
-def _uncompressed(encoder: Encoder) -> Encoder:
-    """An encoder that stores the same numbers without looking for a coding, which takes longer than all else."""
-    if not is_dataclass(encoder):
-        return encoder
-    options = {field.name: getattr(encoder, field.name) for field in fields(encoder)}
-    codes_itself = "coding" in options and options["coding"] is None and options.get("codes") is None
-    if not codes_itself:
-        return encoder
-    raw: dict[str, Any] = {"coding": Packed()}
-    if "scale" in options and options["scale"] is None:
-        raw["scale"] = UsualScales(Packed())
-    return replace(encoder, **raw)
-
-
-def _nudged(encoder: Encoder, wanted: Array, importance: Array, nudge: float) -> Array:
-    """Scales as stored when each is multiplied by a factor while its neighbours are not.
-
-    All together would only move a scale that they share; the largest stays for the same reason.
-    """
-    largest = np.abs(wanted).max()
-    changed = np.where(np.abs(wanted) < largest, np.clip(wanted * wanted.dtype.type(nudge), -largest, largest), wanted)
-    found = np.empty_like(wanted)
-    for turn in (0, 1):
-        every_second = slice(turn, None, 2)
-        mixed = wanted.copy()
-        mixed.reshape(-1)[every_second] = changed.reshape(-1)[every_second]
-        _, as_stored = stored(encoder, mixed, importance)
-        found.reshape(-1)[every_second] = as_stored.reshape(-1)[every_second]
-    return found
-
-
-def _is_coarse(wanted: Array, first: Array) -> bool:
-    nonzero = wanted != 0
-    changed = nonzero & (np.abs(first - wanted) > _COARSE * np.abs(wanted))
-    return 2 * int(np.count_nonzero(changed)) > int(np.count_nonzero(nonzero))
 
 
 def _positive_powers(scale: Array) -> Array:

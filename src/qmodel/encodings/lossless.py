@@ -11,7 +11,7 @@ from qmodel.buffers.lossless_buffer import lossless_buffer
 from qmodel.buffers.split import SPLIT_TYPES
 from qmodel.buffers.storage import columns_of
 from qmodel.dtypes import Array
-from qmodel.encodings.affine import AffineNode
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.codebook import CodebookNode
 from qmodel.encodings.exact_forms import narrowed, palette, scaled_codes
 from qmodel.encodings.node import Encoder, Node

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qmodel.encodings.affine import Affine, AffineNode
+from qmodel.encodings.affine import Affine
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.alias import Alias, AliasNode
 from qmodel.encodings.codebook import Codebook, CodebookNode
 from qmodel.encodings.delta import Delta, DeltaNode

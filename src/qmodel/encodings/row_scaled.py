@@ -13,8 +13,8 @@ import numpy as np
 
 from qmodel.buffers import store
 from qmodel.dtypes import Array
-from qmodel.encodings.affine import AffineNode
 from qmodel.encodings.affine_blocks import block_shape_of
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder, Node
 from qmodel.encodings.plain import PlainNode

@@ -14,7 +14,7 @@ import numpy as np
 from qmodel import dtypes
 from qmodel.buffers import CodingChoice, store
 from qmodel.dtypes import Array
-from qmodel.encodings.affine import AffineNode
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Encoder
 from qmodel.encodings.node_size import node_file_bytes

@@ -92,26 +92,6 @@ def attempt_scales(
     return np.asarray(sums[CODE_SQUARED])
 
 
-def squared_errors(
-    lanes: BlockLanes, inverses: Sequence[Array], zero: Array | None, /, *, minimum: int, maximum: int
-) -> tuple[Array, ...]:
-    """The sum of squared residuals of each block, for each of several scales, in units of the scale.
-
-    Args:
-        lanes: the blocks.
-        inverses: one over the scale of each block, finite; one array for each result.
-        zero: zero points, one for each block; None: 0.
-        minimum: smallest code.
-        maximum: largest code.
-    """
-    if module := compiled("affine_attempts", lanes.values.size * len(inverses)):
-        low, high = (lanes.values.dtype.type(code) for code in (minimum, maximum))
-        errors = np.empty((len(inverses), lanes.blocks))
-        module.squared_errors(lanes.values, lanes.weights, np.stack(inverses), zero, low, high, errors)
-        return tuple(errors)
-    return tuple(lanes.sums(each, zero, minimum=minimum, maximum=maximum)[SQUARED] for each in inverses)
-
-
 def attempt_ranges(lanes: BlockLanes, best: Best, scale: Array, zero: Array, /, *, maximum: int, share: Array) -> None:
     """Offer `best` what least squares makes of scales and zero points, for codes from 0.
 

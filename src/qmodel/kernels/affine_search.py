@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales, squared_errors
+from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales
 from qmodel.kernels.affine_residuals import CODE_SQUARED
 from qmodel.kernels.block_lanes import BlockLanes, over_blocks
 from qmodel.kernels.blocks import Shape
@@ -95,33 +95,6 @@ def refit_scales(
     return refitted, squares
 
 
-def block_errors(
-    values: Array,
-    weights: Array | None,
-    block_shape: Shape,
-    scales: Sequence[Array],
-    zero: Array | None,
-    /,
-    *,
-    minimum: int,
-    maximum: int,
-) -> tuple[Array, ...]:
-    """The squared error of each block, for each of several scales, and for zero points, as stored."""
-    squares = [np.square(scale, dtype=np.float64) for scale in scales]
-    searchable = [_searchable(values.dtype, np.abs(scale)) for scale in scales]
-    inverses = [1 / np.where(kept, scale, np.inf) for kept, scale in zip(searchable, scales, strict=True)]
-
-    def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
-        zero_part = None if zero is None else parts[-1]
-        return squared_errors(lanes, parts[: len(scales)], zero_part, minimum=minimum, maximum=maximum)
-
-    given = (*inverses,) if zero is None else (*inverses, zero)
-    errors = over_blocks(work, values, weights, block_shape, of_blocks=given, results=len(scales))
-    for error, square in zip(errors, squares, strict=True):
-        np.multiply(error, square.reshape(error.shape), out=error)
-    return errors
-
-
 def least_squares_scales(
     lanes: BlockLanes, sums_of: Callable[[Array], Array], starts: Array, /, *, refinements: int = _REFINEMENTS
 ) -> tuple[Array, Array]:
@@ -188,10 +161,14 @@ def _found(best: Best) -> Array:
     return np.where(searched, best.scale * np.where(searched, best.unit, 0.0), 0.0)
 
 
+def smallest_searched(dtype: np.dtype[Any], /) -> float:
+    """What is below all scales that a search finds: one over them is finite, with codes of up to 16 bits."""
+    return float(np.finfo(dtype).tiny) * 2.0**24
+
+
 def _searchable(dtype: np.dtype[Any], extent: Array) -> Array:
     """Where one over a scale is finite, with codes of up to 16 bits, in the type of the values."""
-    limits = np.finfo(dtype)
-    return np.asarray((extent > limits.tiny * 2.0**24) & (extent < limits.max * 2.0**-24))
+    return np.asarray((extent > smallest_searched(dtype)) & (extent < float(np.finfo(dtype).max) * 2.0**-24))
 
 
 def _furthest_start(furthest: int, length: int) -> float:

@@ -17,8 +17,8 @@ from qmodel.adapters.onnx.number_forms import (
 )
 from qmodel.adapters.onnx.weight_form import Constant, Shape, WeightForm
 from qmodel.dtypes import Array, ElementType
-from qmodel.encodings.affine import AffineNode
 from qmodel.encodings.affine_blocks import explicit, scales_of
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.codebook import CodebookNode
 from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Node

@@ -10,7 +10,7 @@ from qmodel.adapters.onnx.number_forms import StoredWeight, number_steps
 from qmodel.adapters.onnx.weight_form import Constant, WeightForm
 from qmodel.container import Reader
 from qmodel.dtypes import Array
-from qmodel.encodings.affine import AffineNode
+from qmodel.encodings.affine_node import AffineNode
 from qmodel.encodings.codebook import CodebookNode
 from qmodel.encodings.plain import PlainNode
 from qmodel.rewriting import OverlayWeights

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.compiled.affine_residuals import add_residuals, add_squares
+from qmodel.kernels.compiled.affine_residuals import add_residuals
 from qmodel.kernels.compiled.jit import jit, jit_dividing
 
 # So many elements are worked on together; of long blocks more, as loops over fewer lanes use no vectors.
@@ -117,30 +117,6 @@ def attempt_scales_of_some(
             best_error[block] = error if better else best_error[block]
             best_scale[block] = scale[block] * (1 + gain) if better else best_scale[block]
             squares[block] = code_squared
-
-
-@jit
-def squared_errors(
-    values: Array,
-    weights: Array | None,
-    inverses: Array,
-    zero: Array | None,
-    minimum: np.floating,
-    maximum: np.floating,
-    errors: Array,
-) -> None:
-    """As `qmodel.kernels.affine_attempts.squared_errors`, with inverses and errors of shape (scales, blocks)."""
-    blocks, lanes = errors.shape[1], values.shape[1]
-    zeros = None if zero is None else lanes_of(zero, lanes // blocks, values)
-    sums = np.empty(lanes, values.dtype)
-    for number in range(inverses.shape[0]):
-        sums[:] = 0
-        inverse = lanes_of(inverses[number], lanes // blocks, values)
-        add_squares(values, weights, inverse, zeros, minimum, maximum, sums)
-        errors[number] = 0
-        for start in range(0, lanes, blocks):
-            for block in range(blocks):
-                errors[number, block] += sums[start + block]
 
 
 @jit_dividing

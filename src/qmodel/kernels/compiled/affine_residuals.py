@@ -95,26 +95,6 @@ def add_residuals(
         _add_shifted_row(values[whole:], weights_of_rest, inverse, zero, minimum, maximum, sums)
 
 
-@jit
-def add_squares(
-    values: Array,
-    weights: Array | None,
-    inverse: Array,
-    zero: Array | None,
-    minimum: np.floating,
-    maximum: np.floating,
-    sums: Array,
-) -> None:
-    """As `add_residuals`, but the first of the sums alone."""
-    for row in range(values.shape[0]):
-        for lane in range(values.shape[1]):
-            steps = values[row, lane] * inverse[lane]
-            steps = steps if zero is None else steps + zero[lane]
-            residual = steps - min(max(np.rint(steps), minimum), maximum)
-            weighted = residual if weights is None else residual * weights[row, lane]
-            sums[lane] += weighted * residual
-
-
 def add_table_residuals(
     values: Array, weights: Array | None, inverse: Array, table: Array, borders: Array, sums: Array
 ) -> None:

@@ -1,0 +1,74 @@
+"""Of several scales of each block, as they would be stored, the one whose codes have the least squared error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qmodel.dtypes import Array
+from qmodel.kernels.affine_residuals import SQUARED
+from qmodel.kernels.affine_search import smallest_searched
+from qmodel.kernels.block_lanes import BlockLanes, over_blocks
+from qmodel.kernels.blocks import Shape
+from qmodel.kernels.dispatch import compiled
+
+# A scale so much smaller than the one that suits decodes to nothing, as 0 does.
+_AS_GOOD_AS_ZERO = 2.0**-12
+
+
+def choose_scales(
+    values: Array,
+    weights: Array | None,
+    block_shape: Shape,
+    scales: Sequence[Array],
+    suiting: Array,
+    zero: Array | None,
+    /,
+    *,
+    minimum: int,
+    maximum: int,
+) -> tuple[Array, Array, Array]:
+    """The best of several scales of each block.
+
+    Args:
+        values: finite, float32 or float64, not empty.
+        weights: how much each squared error counts, of the shape of values; None: all alike.
+        block_shape: length of a block along each axis.
+        scales: at least one array of the dtype of values, one number for each block, 0 among them; the first counts
+            where no other is better.
+        suiting: about what suits each block, which shows which scales are as good as 0; 0 for a block of zeros.
+        zero: the zero point of each block; None: 0.
+        minimum: smallest code.
+        maximum: largest code.
+
+    Returns:
+        The best, of the dtype of values; its squared error, and that of the first, as float64.
+    """
+    least = np.maximum(np.abs(suiting) * _AS_GOOD_AS_ZERO, smallest_searched(values.dtype)).astype(values.dtype)
+
+    def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
+        zeros = None if zero is None else parts[-1]
+        candidates = np.stack(parts[: len(scales)])
+        return _best(lanes, candidates, parts[len(scales)], zeros, minimum=minimum, maximum=maximum)
+
+    of_blocks = (*scales, least) if zero is None else (*scales, least, zero)
+    best, error, first_error = over_blocks(work, values, weights, block_shape, of_blocks=of_blocks, results=3)
+    return best.astype(values.dtype), error, first_error
+
+
+def _best(
+    lanes: BlockLanes, scales: Array, least: Array, zero: Array | None, /, *, minimum: int, maximum: int
+) -> tuple[Array, Array, Array]:
+    """As `choose_scales`, of some blocks; scales of shape (number, blocks), those below `least` count as that."""
+    if module := compiled("affine_choice", lanes.values.size * len(scales)):
+        low, high = (lanes.values.dtype.type(code) for code in (minimum, maximum))
+        best, error, first_error = scales[0].copy(), np.empty(lanes.blocks), np.empty(lanes.blocks)
+        module.choose(lanes.values, lanes.weights, scales, least, zero, low, high, best, error, first_error)
+        return best, error, first_error
+    errors = []
+    for scale in scales:
+        used = np.where(np.abs(scale) < least, least, scale).astype(np.float64)
+        errors.append(lanes.sums(1 / used, zero, minimum=minimum, maximum=maximum)[SQUARED] * (used * used))
+    chosen = np.argmin(errors, axis=0)
+    return scales[chosen, np.arange(lanes.blocks)], np.min(errors, axis=0), errors[0]
