@@ -72,15 +72,15 @@ def test_the_compiled_twin_works_on_some_blocks_after_others():
         assert in_numpy == compiled
 
 
-@given(attempts(), st.sampled_from([1, 7, 255, 65535]))
-def test_the_compiled_twin_of_ranges_gives_the_same_bits(case, maximum):
+@given(attempts(), st.sampled_from([1, 7, 255, 65535]), st.integers(0, 2))
+def test_the_compiled_twin_of_ranges_gives_the_same_bits(case, maximum, refinements):
     lanes, unit, candidates, zeros = case
-    share = 1 / np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
+    low, high = np.where(np.isinf(unit), 0, -zeros), np.where(np.isinf(unit), 0, np.abs(candidates))
 
     def work():
         best = Best.of(unit)
-        for scale, zero in zip(candidates, zeros, strict=True):
-            attempt_ranges(lanes, best, scale, zero, maximum=maximum, share=share)
+        parts = [(1.0, 1.0), (0.5, 0.75)]
+        attempt_ranges(lanes, best, low[0], high[0], parts, maximum=maximum, refinements=refinements)
         return best.scale, best.zero, best.error
 
     in_numpy, compiled = in_numpy_and_compiled(work)
@@ -99,7 +99,7 @@ def test_least_squares_find_the_scale_of_exact_multiples():
 def test_least_squares_find_the_range_of_exact_multiples():
     codes = np.array([[0], [1], [2], [3]], np.float32)
     lanes, best = BlockLanes((codes - np.float32(1.3)) * np.float32(0.7), None, 1, 4), Best.of(np.ones(1))
-    attempt_ranges(lanes, best, np.array([0.65]), np.array([1.2]), maximum=3, share=np.array([0.25]))
+    attempt_ranges(lanes, best, np.array([-0.65 * 1.2]), np.array([0.65 * 1.8]), [(1.0, 1.0)], maximum=3)
     assert best.scale[0] == pytest.approx(0.7, rel=1e-6)
     assert best.zero[0] == pytest.approx(1.3, rel=1e-6)
 

@@ -50,6 +50,15 @@ class Best:
         gain = _quotient(sums[PRODUCT], sums[CODE_SQUARED])
         self.offer(candidate * (1 + gain), (sums[SQUARED] - sums[PRODUCT] * gain) * (candidate * candidate))
 
+    def offer_range(self, scale: Array, zero: Array, sums: Array, share: Array, /) -> None:
+        """As `offer_corrected`, with zero points as well; share: one over the total weight of each block."""
+        mean_residual, mean_code = sums[RESIDUAL] * share, sums[CODE] * share
+        covariance = sums[PRODUCT] - mean_residual * sums[CODE]
+        gain = _quotient(covariance, sums[CODE_SQUARED] - mean_code * sums[CODE])
+        shift = mean_residual - gain * mean_code
+        error = sums[SQUARED] - mean_residual * sums[RESIDUAL] - covariance * gain
+        self.offer(scale * (1 + gain), error * (scale * scale), zero - shift / (1 + gain))
+
 
 def attempt_scales(
     lanes: BlockLanes,
@@ -92,30 +101,44 @@ def attempt_scales(
     return np.asarray(sums[CODE_SQUARED])
 
 
-def attempt_ranges(lanes: BlockLanes, best: Best, scale: Array, zero: Array, /, *, maximum: int, share: Array) -> None:
+def attempt_ranges(
+    lanes: BlockLanes,
+    best: Best,
+    low: Array,
+    high: Array,
+    parts: Sequence[tuple[float, float]],
+    /,
+    *,
+    maximum: int,
+    refinements: int = 0,
+) -> None:
     """Offer `best` what least squares makes of scales and zero points, for codes from 0.
 
     Args:
         lanes: the blocks.
         best: changed where a block has a smaller error.
-        scale: float64, not 0, one for each block, in units of `best`.
-        zero: zero points, float64 of the same shape.
+        low: where the range of each block begins, float64, 0 or less, in units of `best`.
+        high: where it ends, 0 or more; both are 0 only where the unit is infinite.
+        parts: which parts of the two sides of the ranges the codes divide, for each attempt; above 0.
         maximum: largest code.
-        share: one over the total weight of each block, finite.
+        refinements: how often the best of each block is then attempted itself.
     """
-    if module := compiled("affine_attempts", lanes.values.size):
-        low, high = (lanes.values.dtype.type(code) for code in (0, maximum))
+    share = 1 / np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
+    if module := compiled("affine_attempts", lanes.values.size * (len(parts) + refinements)):
+        smallest, largest = (lanes.values.dtype.type(code) for code in (0, maximum))
         module.attempt_ranges(
-            lanes.values, lanes.weights, best.unit, scale, zero, low, high, share, best.scale, best.zero, best.error
+            *(lanes.values, lanes.weights, best.unit, low, high, np.array(parts), refinements, smallest, largest),
+            *(share, best.scale, best.zero, best.error),
         )
         return
-    sums = lanes.sums(1 / (scale * best.unit), zero, minimum=0, maximum=maximum)
-    mean_residual, mean_code = sums[RESIDUAL] * share, sums[CODE] * share
-    covariance = sums[PRODUCT] - mean_residual * sums[CODE]
-    gain = _quotient(covariance, sums[CODE_SQUARED] - mean_code * sums[CODE])
-    shift = mean_residual - gain * mean_code
-    error = sums[SQUARED] - mean_residual * sums[RESIDUAL] - covariance * gain
-    best.offer(scale * (1 + gain), error * (scale * scale), zero - shift / (1 + gain))
+    for part in (*parts, *[None] * refinements):
+        if part is None:
+            scale, zero = best.scale.copy(), best.zero.copy()
+        else:
+            lowest = low * part[0]
+            scale = np.where(np.isinf(best.unit), 1.0, (high * part[1] - lowest) / maximum)
+            zero = -lowest / scale
+        best.offer_range(scale, zero, lanes.sums(1 / (scale * best.unit), zero, minimum=0, maximum=maximum), share)
 
 
 def _quotient(dividend: Array, divisor: Array) -> Array:

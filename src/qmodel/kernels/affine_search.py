@@ -134,17 +134,15 @@ def _asymmetric(lanes: BlockLanes, maximum: int) -> tuple[Array, Array]:
     low, high = lanes.extremes()
     usable = _searchable(lanes.values.dtype, high - low)
     best = Best.of(np.where(usable, high - low, np.inf))
-    share = 1 / np.maximum(lanes.total_weight, np.finfo(np.float64).tiny)
-    low_parts, high_parts = (
-        np.array(parts)[:, None] for parts in zip(*_range_parts(maximum, lanes.length), strict=True)
+    attempt_ranges(
+        lanes,
+        best,
+        low / best.unit,
+        high / best.unit,
+        _range_parts(maximum, lanes.length),
+        maximum=maximum,
+        refinements=_REFINEMENTS_OF_RANGES,
     )
-    lows = low / best.unit * low_parts
-    scales = np.where(usable, (high / best.unit * high_parts - lows) / maximum, 1.0)
-    zeros = -lows / scales
-    for scale, zero in zip(scales, zeros, strict=True):
-        attempt_ranges(lanes, best, scale, zero, maximum=maximum, share=share)
-    for _ in range(_REFINEMENTS_OF_RANGES):
-        attempt_ranges(lanes, best, best.scale.copy(), best.zero.copy(), maximum=maximum, share=share)
     return np.where(usable, best.scale * best.unit, 0.0), np.where(usable, best.zero, 0.0)
 
 

@@ -102,12 +102,7 @@ def attempt_scales_of_some(
         _fill_lanes(inverse, blocks)
         of_lanes[:] = 0
         add_residuals(values, weights, inverse, zeros, minimum, maximum, of_lanes)
-        for kind in range(3):
-            for block in range(blocks):
-                sums[kind, block] = of_lanes[kind, block]
-            for start in range(blocks, lanes, blocks):
-                for block in range(blocks):
-                    sums[kind, block] += of_lanes[kind, start + block]
+        _add_lanes(of_lanes, sums)
         for block in range(blocks):
             squared, product, code_squared = sums[0, block], sums[1, block], sums[2, block]
             gain = product / code_squared
@@ -119,13 +114,15 @@ def attempt_scales_of_some(
             squares[block] = code_squared
 
 
-@jit_dividing
+@jit
 def attempt_ranges(
     values: Array,
     weights: Array | None,
     unit: Array,
-    scale: Array,
-    zero: Array,
+    low: Array,
+    high: Array,
+    parts: Array,
+    refinements: int,
     minimum: np.floating,
     maximum: np.floating,
     share: Array,
@@ -133,9 +130,76 @@ def attempt_ranges(
     best_zero: Array,
     best_error: Array,
 ) -> None:
-    """As `qmodel.kernels.affine_attempts.attempt_ranges`, with parts of the best and of the lanes one by one."""
-    sums = _sums(values, weights, unit, scale, zero, minimum, maximum)
-    for block in range(unit.size):
+    """As `qmodel.kernels.affine_attempts.attempt_ranges`, in the order of `attempt_scales`; parts: shape (n, 2)."""
+    steps, blocks = values.shape[0], unit.size
+    pieces = values.shape[1] // blocks
+    width = max(1, max(_ELEMENTS // steps, _FEWEST_LANES) // pieces)
+    for first in range(0, blocks, width):
+        some = slice(first, min(first + width, blocks))
+        attempt_ranges_of_some(
+            columns(values, blocks, first, some.stop),
+            None if weights is None else columns(weights, blocks, first, some.stop),
+            unit[some],
+            low[some],
+            high[some],
+            parts,
+            refinements,
+            minimum,
+            maximum,
+            share[some],
+            best_scale[some],
+            best_zero[some],
+            best_error[some],
+        )
+
+
+@jit_dividing
+def attempt_ranges_of_some(
+    values: Array,
+    weights: Array | None,
+    unit: Array,
+    low: Array,
+    high: Array,
+    parts: Array,
+    refinements: int,
+    minimum: np.floating,
+    maximum: np.floating,
+    share: Array,
+    best_scale: Array,
+    best_zero: Array,
+    best_error: Array,
+) -> None:
+    """As `attempt_ranges`."""
+    blocks, lanes = unit.size, values.shape[1]
+    scale, zero = np.empty(blocks), np.empty(blocks)
+    inverse, zeros = np.empty(lanes, values.dtype), np.empty(lanes, values.dtype)
+    of_lanes, sums = np.empty((5, lanes), values.dtype), np.empty((5, blocks))
+    for attempt in range(parts.shape[0] + refinements):
+        if attempt < parts.shape[0]:
+            low_part, high_part = parts[attempt]
+            for block in range(blocks):
+                lowest = low[block] * low_part
+                start = (high[block] * high_part - lowest) / maximum
+                scale[block] = 1.0 if np.isinf(unit[block]) else start
+                zero[block] = -lowest / scale[block]
+        else:
+            scale[:], zero[:] = best_scale, best_zero
+        for block in range(blocks):
+            inverse[block], zeros[block] = 1 / (scale[block] * unit[block]), zero[block]
+        _fill_lanes(inverse, blocks)
+        _fill_lanes(zeros, blocks)
+        of_lanes[:] = 0
+        add_residuals(values, weights, inverse, zeros, minimum, maximum, of_lanes)
+        _add_lanes(of_lanes, sums)
+        _take_better_ranges(scale, zero, sums, share, best_scale, best_zero, best_error)
+
+
+@jit_dividing
+def _take_better_ranges(
+    scale: Array, zero: Array, sums: Array, share: Array, best_scale: Array, best_zero: Array, best_error: Array
+) -> None:
+    """What least squares make of scales and zero points, where that is better."""
+    for block in range(scale.size):
         product, residual_sum, code_sum = sums[1, block], sums[3, block], sums[4, block]
         mean_residual, mean_code = residual_sum * share[block], code_sum * share[block]
         covariance = product - mean_residual * code_sum
@@ -150,36 +214,16 @@ def attempt_ranges(
         best_zero[block] = shifted if better else best_zero[block]
 
 
-@jit_dividing
-def _sums(
-    values: Array,
-    weights: Array | None,
-    unit: Array,
-    scale: Array,
-    zero: Array | None,
-    minimum: np.floating,
-    maximum: np.floating,
-) -> Array:
-    """The residual sums of blocks, float64 of shape (5, blocks)."""
-    blocks, lanes = unit.size, values.shape[1]
-    inverse = np.empty(lanes, values.dtype)
-    for block in range(blocks):
-        inverse[block] = 1 / (scale[block] * unit[block])
-    _fill_lanes(inverse, blocks)
-    of_lanes = np.zeros((5, lanes), values.dtype)
-    if zero is None:
-        add_residuals(values, weights, inverse, None, minimum, maximum, of_lanes)
-    else:
-        zeros = np.empty(lanes, values.dtype)
-        zeros[:blocks] = zero
-        _fill_lanes(zeros, blocks)
-        add_residuals(values, weights, inverse, zeros, minimum, maximum, of_lanes)
-    sums = np.zeros((5, blocks))
-    for kind in range(5):
-        for start in range(0, lanes, blocks):
+@jit
+def _add_lanes(of_lanes: Array, sums: Array) -> None:
+    """Sums of blocks from those of their lanes, as many kinds as there is room for."""
+    blocks = sums.shape[1]
+    for kind in range(sums.shape[0]):
+        for block in range(blocks):
+            sums[kind, block] = of_lanes[kind, block]
+        for start in range(blocks, of_lanes.shape[1], blocks):
             for block in range(blocks):
                 sums[kind, block] += of_lanes[kind, start + block]
-    return sums
 
 
 @jit
