@@ -1,9 +1,11 @@
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from qmodel.kernels.affine import block_extremes, dequantize, quantize
+from qmodel.kernels import affine
+from qmodel.kernels.affine import block_extremes, dequantize, quantize, scaled_down
 from qmodel.kernels.blocks import block_counts
 from tests.kernels.test_blocks import block_of_each_element, blocked_shapes
 
@@ -80,3 +82,41 @@ def test_tiles_of_a_large_array_meet_without_seams():
     codes = quantize(values, scale, None, (1, 32), minimum=-127, maximum=127)
     each_scale = np.repeat(scale, 32, axis=1)[:, :701]
     assert np.array_equal(codes, np.clip(np.rint(values / each_scale), -127, 127).astype(np.int8))
+
+
+def assert_same_in_numpy_and_compiled(work):
+    twin = pytest.importorskip("qmodel.kernels.compiled.affine")
+    results = []
+    for module in (None, twin):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(affine, "compiled", lambda kernel, size, module=module: module)
+            results.append(work())
+    assert results[0].dtype == results[1].dtype
+    assert results[0].tobytes() == results[1].tobytes()
+
+
+@settings(deadline=None)  # the first example compiles
+@given(quantized(np.int8) | quantized(np.uint16) | quantized(np.int32), st.sampled_from([np.float32, np.float64]))
+def test_the_compiled_twin_dequantizes_to_the_same_bits(case, dtype):
+    codes, scale, zero_point, block_shape = case
+    scale = scale.astype(dtype)
+    assert_same_in_numpy_and_compiled(lambda: dequantize(codes, scale, zero_point, block_shape))
+    fractions = None if zero_point is None else zero_point.astype(dtype) / 3
+    assert_same_in_numpy_and_compiled(lambda: dequantize(codes.astype(dtype), scale, fractions, block_shape))
+
+
+@settings(deadline=None)
+@given(st.data(), st.sampled_from([np.float32, np.float64]), st.sampled_from([(-7, 15), (0, 65535), (-32768, 32767)]))
+def test_the_compiled_twin_quantizes_to_the_same_bits(data, dtype, codes):
+    shape, block_shape = data.draw(blocked_shapes())
+    counts = block_counts(shape, block_shape)
+    scale = data.draw(hnp.arrays(dtype, counts, elements=scales))
+    zero_point = data.draw(
+        st.none() | hnp.arrays(np.uint8, counts) | hnp.arrays(dtype, counts, elements=st.floats(0, 255, width=32))
+    )
+    values = data.draw(hnp.arrays(dtype, shape, elements=st.floats(-1e6, 1e6, width=32)))
+    low, high = codes
+    assert_same_in_numpy_and_compiled(
+        lambda: quantize(values, scale, zero_point, block_shape, minimum=low, maximum=high)
+    )
+    assert_same_in_numpy_and_compiled(lambda: scaled_down(values, scale, block_shape, 448.0))
