@@ -25,7 +25,7 @@ from qmodel.encodings.node import Node, Shape
 from qmodel.encodings.plain import Plain
 from qmodel.kernels.affine import quantize
 from qmodel.kernels.affine_choice import choose_scales
-from qmodel.kernels.affine_search import refit_scales, search_ranges, search_scales
+from qmodel.kernels.affine_search import refit_scales, search_ranges, search_scales, total_weights
 from qmodel.typed_array import TypedArray
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class IntegerFit:
         self._blocks, self._scale_shape = blocks, scale_shape
         self._stores_signs = options.symmetric and options.bits == 1
         self._searches = options.chosen_fit == "mse" and values.size > 0
-        of_all = self._searches and options.symmetric
-        low, high = finite_extremes(values, values.shape, ()) if of_all else self._extremes
+        low, high = finite_extremes(values, values.shape, ()) if self._searches else self._extremes
         one_sided = bool((low >= 0).all() and (high > 0).any())
         self._signed = options.symmetric and not self._stores_signs and not one_sided
         self._code_type = (dtypes.signed if self._signed else dtypes.unsigned)(options.bits)
@@ -123,18 +122,19 @@ class IntegerFit:
     def _searched_asymmetric(self) -> FittedIntegers:
         """Zero points first, as they are stored more coarsely; then scales that fit those."""
         largest, dtype = self._largest, self._values.dtype
-        low, high = self._extremes
 
         def plain_scale() -> Array:
-            return asymmetric_scale(low, high, largest, dtype)
+            return asymmetric_scale(*self._extremes, largest, dtype)
 
-        scale, zero, total = (
+        found, zero = (
             array.reshape(self._scale_shape)
             for array in search_ranges(self._values, self._weights, self._blocks, maximum=largest)
         )
-        scale = self._or_else(scale, plain_scale)
-        lowest = np.where(zero == 0, np.minimum(low, 0), -zero * scale)
-        zero_node, zeros = self._store_zeros(lowest, scale, total * scale.astype(np.float64) ** 2)
+        scale = self._or_else(found, plain_scale)
+        lowest = -zero * scale
+        if not found.all():
+            lowest = np.where(found == 0, np.minimum(self._extremes[0], 0), lowest)
+        zero_node, zeros = self._store_zeros(lowest, scale)
         factors = _NEARBY if self._options.zero_point is None else (1.0,)
         refitted, squares = (
             array.reshape(self._scale_shape)
@@ -176,7 +176,7 @@ class IntegerFit:
             return stored(encoder, wanted)
 
         def chosen(scales: Sequence[Array]) -> Choice:
-            found = choose_scales(
+            best, error, first_error = choose_scales(
                 self._values,
                 self._weights,
                 self._blocks,
@@ -186,16 +186,20 @@ class IntegerFit:
                 minimum=self._smallest,
                 maximum=self._largest,
             )
-            return Choice(*(array.reshape(self._scale_shape) for array in found))
+            return Choice(best.reshape(self._scale_shape), error, first_error)
 
         return stored_where_best(encoder, wanted, importance, chosen)
 
-    def _store_zeros(self, low: Array, scale: Array, importance: Array | None = None) -> tuple[Node, Array]:
+    def _store_zeros(self, low: Array, scale: Array) -> tuple[Node, Array]:
         if self._options.zero_point is None:
             zeros = zero_points(low, scale, self._largest)
             return Plain().encode(TypedArray(self._code_type, zeros)), zeros
         divisor = np.where(scale == 0, np.inf, scale.astype(np.float64))
         wanted = np.clip(-np.minimum(low, 0) / divisor, 0, self._largest)
+        importance = None
+        if self._searches:
+            weights = total_weights(self._values, self._weights, self._blocks).reshape(self._scale_shape)
+            importance = weights * scale.astype(np.float64) ** 2
         return stored(self._options.zero_point, wanted.astype(self._values.dtype), importance)
 
     def _quantized(self, scale: Array, zeros: Array | None) -> Array:

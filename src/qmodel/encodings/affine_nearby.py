@@ -29,13 +29,13 @@ class Choice:
 
     Attributes:
         scale: the best.
-        error: its squared error.
-        first_error: the squared error of the first of the scales.
+        error: the squared error of all blocks with it.
+        first_error: the squared error with the first of the scales everywhere.
     """
 
     scale: Array
-    error: Array
-    first_error: Array
+    error: float
+    first_error: float
 
 
 def stored_where_best(
@@ -60,7 +60,7 @@ def stored_where_best(
     choice = choose([first, *_stored_nearby(quick, wanted, importance)])
     node, second = stored(encoder, choice.scale, importance)
     reached = choice if np.array_equal(second, choice.scale) else choose([second])
-    return (node, second) if reached.error.sum() < choice.first_error.sum() else stored(encoder, wanted, importance)
+    return (node, second) if reached.error < choice.first_error else stored(encoder, wanted, importance)
 
 
 def _uncompressed(encoder: Encoder) -> Encoder:

@@ -28,7 +28,7 @@ def choose_scales(
     *,
     minimum: int,
     maximum: int,
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, float, float]:
     """The best of several scales of each block.
 
     Args:
@@ -43,18 +43,23 @@ def choose_scales(
         maximum: largest code.
 
     Returns:
-        The best, of the dtype of values; its squared error, and that of the first, as float64.
+        The best, of the dtype of values; the squared error of all, and what it is for the first scales.
     """
     least = np.maximum(np.abs(suiting) * _AS_GOOD_AS_ZERO, smallest_searched(values.dtype)).astype(values.dtype)
+
+    totals: list[list[float]] = []
 
     def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
         zeros = None if zero is None else parts[-1]
         candidates = np.stack(parts[: len(scales)])
-        return _best(lanes, candidates, parts[len(scales)], zeros, minimum=minimum, maximum=maximum)
+        best, *errors = _best(lanes, candidates, parts[len(scales)], zeros, minimum=minimum, maximum=maximum)
+        totals.append([error.sum() for error in errors])
+        return (best,)
 
     of_blocks = (*scales, least) if zero is None else (*scales, least, zero)
-    best, error, first_error = over_blocks(work, values, weights, block_shape, of_blocks=of_blocks, results=3)
-    return best.astype(values.dtype), error, first_error
+    (best,) = over_blocks(work, values, weights, block_shape, of_blocks=of_blocks, results=1, dtype=values.dtype)
+    error, first_error = np.sum(totals, axis=0).tolist()
+    return best, error, first_error
 
 
 def _best(

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from qmodel.dtypes import Array
 from qmodel.kernels.affine_attempts import Best, attempt_ranges, attempt_scales
 from qmodel.kernels.affine_residuals import CODE_SQUARED
 from qmodel.kernels.block_lanes import BlockLanes, over_blocks
-from qmodel.kernels.blocks import Shape
+from qmodel.kernels.blocks import Shape, block_counts
 
 _REFINEMENTS = 2
 _REFINEMENTS_OF_RANGES = 1
@@ -56,15 +57,22 @@ def search_scales(
 
 
 def search_ranges(values: Array, weights: Array | None, block_shape: Shape, /, *, maximum: int) -> tuple[Array, ...]:
-    """The scale, the zero point, not rounded, and the total weight of each block, for codes from 0.
+    """The scale and the zero point, not rounded, of each block, for codes from 0.
 
     Arguments and the scale as for `search_scales`; the zero point is 0 where the scale is.
     """
 
     def work(lanes: BlockLanes) -> tuple[Array, ...]:
-        return (*_asymmetric(lanes, maximum), lanes.total_weight)
+        return _asymmetric(lanes, maximum)
 
-    return over_blocks(work, values, weights, block_shape, results=3)
+    return over_blocks(work, values, weights, block_shape, results=2)
+
+
+def total_weights(values: Array, weights: Array | None, block_shape: Shape, /) -> Array:
+    """The total weight of each block, float64; arguments as for `search_scales`."""
+    if weights is None and all(length % block == 0 for length, block in zip(values.shape, block_shape, strict=True)):
+        return np.broadcast_to(np.float64(prod(block_shape)), block_counts(values.shape, block_shape))
+    return over_blocks(lambda lanes: (lanes.total_weight,), values, weights, block_shape, results=1)[0]
 
 
 def refit_scales(

@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from qmodel.dtypes import Array
 from qmodel.kernels.affine_residuals import CODE_SQUARED, PRODUCT, SQUARED, residual_sums, table_residual_sums
@@ -118,6 +119,7 @@ def over_blocks(
     *,
     of_blocks: Sequence[Array] = (),
     results: int,
+    dtype: DTypeLike = np.float64,
 ) -> tuple[Array, ...]:
     """Apply work to all blocks of an array, a cache full at a time.
 
@@ -129,13 +131,14 @@ def over_blocks(
         block_shape: length of a block along each axis of values.
         of_blocks: arrays with one number for each block.
         results: number of arrays that work gives.
+        dtype: what their numbers are kept as.
 
     Returns:
-        What work gave, as float64 arrays of the shape of the blocks.
+        What work gave, as arrays of the shape of the blocks.
     """
     compiled("affine_residuals", values.size * _SUMS_OF_A_SEARCH)  # tiles alone would look too small for it
     layout = BlockLayout.of(values.shape, block_shape)
-    outs = tuple(np.empty(layout.counts) for _ in range(results))
+    outs = tuple(np.empty(layout.counts, dtype) for _ in range(results))
     whole = [layout.elements(array) for array in (values, weights) if array is not None]
     given = [layout.blocks(array) for array in of_blocks]
     for region in even_regions(layout.shape, layout.block_shape):
