@@ -17,6 +17,7 @@ from qmodel.kernels.affine import scaled_down
 from qmodel.kernels.affine_residuals import SQUARED
 from qmodel.kernels.affine_search import least_squares_scales
 from qmodel.kernels.block_lanes import BlockLanes, over_blocks
+from qmodel.kernels.minifloat import spacing_of
 from qmodel.typed_array import TypedArray
 
 if TYPE_CHECKING:
@@ -62,12 +63,15 @@ class _Codes:
         largest: the largest code.
         table: the codes there are, ascending, where they are few; else None.
         are_symmetric: whether the codes below zero are those above, mirrored.
+        spacing: of the codes, where they are small floats; else None.
     """
 
     def __init__(self, encoder: Encoder | None) -> None:
         assert encoder is not None  # checked when the options were made
         assert encoder.largest_value is not None
         self.encoder, self.largest = encoder, encoder.largest_value
+        dtype = encoder.dtype if isinstance(encoder, Plain) else None
+        self.spacing = spacing_of(dtypes.parse(dtype)) if dtype is not None else None
         probes = np.linspace(-self.largest, self.largest, _PROBES, dtype=np.float32)
         found = self._rounded(probes)
         self.are_symmetric = np.array_equal(found, -found[::-1])
@@ -78,6 +82,8 @@ class _Codes:
         """The residual sums of blocks for one over the scale of each."""
         if self.table is not None:
             return lanes.sums_of_table(inverse, self.table)
+        if self.spacing is not None:
+            return lanes.sums_of_floats(inverse, self.spacing)
         return lanes.sums_of_rounded(inverse, self._rounded, self.largest)
 
     def _rounded(self, steps: Array) -> Array:

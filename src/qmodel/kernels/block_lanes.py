@@ -19,6 +19,7 @@ from qmodel.kernels.affine_residuals import CODE_SQUARED, PRODUCT, SQUARED, resi
 from qmodel.kernels.block_layout import BlockLayout
 from qmodel.kernels.blocks import EvenRegion, Shape, even_regions
 from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.float_residuals import FloatSpacing, float_residual_sums
 from qmodel.kernels.tiling import tiles
 
 _TILE_ELEMENTS = 1 << 17
@@ -66,6 +67,10 @@ class BlockLanes:
         """Like `sums`, for codes that are the nearest numbers of an ascending table."""
         table = table.astype(self.values.dtype)
         return self._of_blocks(table_residual_sums(self.values, self.weights, self._of_lanes(inverse), table))
+
+    def sums_of_floats(self, inverse: Array, spacing: FloatSpacing, /) -> Array:
+        """Like `sums`, for codes that are the nearest small floats."""
+        return self._of_blocks(float_residual_sums(self.values, self.weights, self._of_lanes(inverse), spacing))
 
     def sums_of_rounded(self, inverse: Array, rounded: Callable[[Array], Array], limit: float, /) -> Array:
         """Like `sums`, for codes that `rounded` makes of values · inverse, clipped to ±limit; in NumPy alone."""

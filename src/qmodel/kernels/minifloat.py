@@ -11,6 +11,7 @@ import numpy as np
 from qmodel.dtypes import Array, ElementType
 from qmodel.errors import InvalidInputError
 from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.float_residuals import FloatSpacing
 from qmodel.kernels.minifloat_tables import LAYOUTS, rounded_range, rounding_table, widening_table
 from qmodel.kernels.round_to_odd import f32_to_odd_upper_half, f64_to_odd_f32
 from qmodel.kernels.slices import slices
@@ -24,6 +25,15 @@ def is_minifloat(element_type: ElementType, /) -> bool:
 def largest_minifloat(element_type: ElementType, /) -> float:
     """The largest finite number of a type."""
     return float(LAYOUTS[element_type].magnitudes()[-1])
+
+
+def spacing_of(element_type: ElementType, /) -> FloatSpacing | None:
+    """Which numbers a type with a sign has; None for other types."""
+    layout = LAYOUTS.get(element_type)
+    if layout is None or not layout.is_signed:
+        return None
+    magnitudes = layout.magnitudes()
+    return FloatSpacing(layout.fraction_bits, float(magnitudes[1]), float(magnitudes[-1]))
 
 
 def minifloat_to_f32(bits: Array, element_type: ElementType, /) -> Array:
