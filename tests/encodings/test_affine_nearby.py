@@ -29,8 +29,10 @@ NUMBERS = hnp.arrays(np.float32, (5, 12), elements=st.floats(-8, 8, width=16))
 @given(NUMBERS, st.sampled_from([encoder for encoder in COARSE if isinstance(encoder, Affine)]))
 def test_neighbours_on_a_grid_are_stored_exactly(numbers, encoder):
     node, first = stored(encoder, numbers)
-    grid = AffineGrid.of(node, numbers.shape)
-    for found in (first, *grid.neighbours(numbers)):
+    grid = AffineGrid.of(node, first)
+    neighbours = grid.neighbours(numbers, *grid.numbers)
+    np.testing.assert_array_equal(neighbours[0], first)
+    for found in neighbours:
         decoded = grid.node_of(found, None).decode(found.shape, NodeMemory()).to_numpy()
         np.testing.assert_array_equal(decoded, found)
         assert np.abs(found).max() <= np.abs(first).max()
@@ -39,7 +41,7 @@ def test_neighbours_on_a_grid_are_stored_exactly(numbers, encoder):
 @pytest.mark.parametrize("encoder", [Plain("f16"), Affine(codes=Plain("f8e4m3"))])
 def test_only_integer_codes_make_a_grid(encoder):
     node, first = stored(encoder, np.ones((2, 3), np.float32))
-    assert AffineGrid.of(node, first.shape) is None
+    assert AffineGrid.of(node, first) is None
 
 
 @pytest.mark.parametrize("encoder", COARSE)

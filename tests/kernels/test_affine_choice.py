@@ -9,6 +9,10 @@ from qmodel.kernels.affine import dequantize, quantize
 from qmodel.kernels.affine_choice import choose_scales
 
 
+def as_given(*scales):
+    return scales
+
+
 @st.composite
 def choices(draw):
     """Values in blocks of up to three lanes, weights, candidates, what suits and zero points."""
@@ -23,7 +27,7 @@ def choices(draw):
     scales = [draw(hnp.arrays(dtype, of_blocks, elements=scale)) for _ in range(draw(st.integers(1, 4)))]
     suiting = draw(hnp.arrays(dtype, of_blocks, elements=st.floats(-2, -0.125) | st.floats(0.125, 2)))
     zeros = draw(st.none() | hnp.arrays(np.uint8, of_blocks, elements=st.integers(0, 15)))
-    return values, weights, (1, length), scales, suiting, zeros
+    return values, weights, (1, length), as_given, scales, suiting, zeros
 
 
 @settings(deadline=None)  # the first example compiles
@@ -51,7 +55,9 @@ def test_errors_are_those_of_decoded_values():
     values = rng.standard_normal((50, 24)).astype(np.float32)
     scales = [(rng.random((50, 1)) + 0.2).astype(np.float32) for _ in range(3)]
     zeros = rng.integers(0, 8, (50, 1)).astype(np.uint8)
-    best, error, first_error = choose_scales(values, None, (1, 24), scales, scales[0], zeros, minimum=0, maximum=7)
+    best, error, first_error = choose_scales(
+        values, None, (1, 24), as_given, scales, scales[0], zeros, minimum=0, maximum=7
+    )
     errors = np.stack([squared_error(values, scale, zeros, maximum=7) for scale in scales])
     assert first_error == pytest.approx(errors[0].sum(), rel=1e-4)
     assert error == pytest.approx(errors.min(axis=0).sum(), rel=1e-4)
@@ -62,7 +68,9 @@ def test_errors_are_those_of_decoded_values():
 def test_a_scale_of_zero_is_as_bad_as_losing_all_values(zero):
     values = np.array([[-1, 0.5, 2, 3]], np.float32)
     nothing, poor = np.zeros((1, 1), np.float32), np.full((1, 1), 2, np.float32)
-    best, error, first_error = choose_scales(values, None, (1, 4), [nothing, poor], poor, zero, minimum=0, maximum=7)
+    best, error, first_error = choose_scales(
+        values, None, (1, 4), as_given, [nothing, poor], poor, zero, minimum=0, maximum=7
+    )
     assert best[0, 0] == 2
     assert first_error == pytest.approx(14.25, rel=2e-2)
     assert error < first_error
@@ -70,5 +78,5 @@ def test_a_scale_of_zero_is_as_bad_as_losing_all_values(zero):
 
 def test_of_equal_scales_the_first_is_taken():
     values, scale = np.ones((1, 4), np.float32), np.full((1, 1), 0.5, np.float32)
-    best, _, _ = choose_scales(values, None, (1, 4), [-scale, scale], scale, None, minimum=-4, maximum=4)
+    best, _, _ = choose_scales(values, None, (1, 4), as_given, [-scale, scale], scale, None, minimum=-4, maximum=4)
     assert best[0, 0] == -0.5

@@ -14,7 +14,6 @@ from qmodel.encodings.convert import widen
 from qmodel.encodings.node import Node, NodeMemory
 from qmodel.encodings.plain import PlainNode
 from qmodel.kernels.affine import dequantize
-from qmodel.typed_array import TypedArray
 
 # To the next codes and the ones behind, which is far for small codes; and further, which is so for large ones.
 _MOVES = (-1, 1, -2, 2)
@@ -28,57 +27,65 @@ class AffineGrid:
     Attributes:
         node: the node.
         code_type: of its codes.
-        codes: as floats of the type that decoding computes in.
-        step: the scale of each number, of the same shape and dtype.
-        zero: the zero point of each number, likewise.
+        numbers: the codes, the scale of each and, where there is one, its zero point, all of the shape of what is
+            stored; scales and zero points are of the type that decoding computes in.
+        largest: the largest magnitude stored.
     """
 
     node: AffineNode
     code_type: ElementType
-    codes: Array
-    step: Array
-    zero: Array
+    numbers: tuple[Array, ...]
+    largest: float
 
     @classmethod
-    def of(cls, node: Node, shape: tuple[int, ...], /) -> AffineGrid | None:
-        """The grid of a node of numbers of some shape; None where it has no integer codes of its own."""
+    def of(cls, node: Node, stored: Array, /) -> AffineGrid | None:
+        """The grid of a node, given what it stores; None where it has no integer codes of its own."""
         if not isinstance(node, AffineNode) or not isinstance(node.codes, PlainNode):
             return None
-        memory, blocks = NodeMemory(), explicit(node.block_shape, shape)
-        codes = node.codes.decode(shape, memory)
+        memory, blocks = NodeMemory(), explicit(node.block_shape, stored.shape)
+        codes = node.codes.decode(stored.shape, memory)
         if codes.element_type.is_float:
             return None
+        scale_shape = scales_of(stored.shape, node.block_shape)
+        scale = widen(node.scale.decode(scale_shape, memory))
 
-        def spread(array: TypedArray) -> Array:
-            numbers = (widen(array) if array.element_type.is_float else array.storage).astype(dtype, copy=False)
-            return dequantize(np.ones(shape, np.int8), numbers, None, blocks)
+        def spread(array: Array) -> Array:
+            ones = np.ones(stored.shape, np.int8)
+            return dequantize(ones, array.astype(scale.dtype, copy=False), None, blocks)
 
-        scale_shape = scales_of(shape, node.block_shape)
-        scale = node.scale.decode(scale_shape, memory)
-        dtype = widen(scale).dtype
-        zero = np.zeros((), dtype) if node.zero_point is None else spread(node.zero_point.decode(scale_shape, memory))
-        return cls(node, codes.element_type, codes.storage.astype(dtype), spread(scale), zero)
+        numbers = [codes.storage, spread(scale)]
+        if node.zero_point is not None:
+            zero = node.zero_point.decode(scale_shape, memory)
+            numbers.append(spread(widen(zero) if zero.element_type.is_float else zero.storage))
+        return cls(node, codes.element_type, tuple(numbers), float(np.abs(stored).max()))
 
-    def neighbours(self, wanted: Array, /) -> list[Array]:
-        """Numbers around those stored, in the dtype of those wanted; none is larger than the largest stored."""
-        stored = self._decoded(self.codes)
-        moved = [self._decoded(self._clipped(self.codes + step)) for step in _MOVES]
-        scaled = [self._decoded(self._nearest(wanted * wanted.dtype.type(factor))) for factor in _FACTORS]
-        largest = np.abs(stored).max()
-        found = (np.where(np.abs(numbers) <= largest, numbers, stored) for numbers in (*moved, *scaled))
+    def neighbours(self, wanted: Array, codes: Array, step: Array, zero: Array | None = None, /) -> list[Array]:
+        """What is stored and what is around it, in the dtype of what is wanted; no larger than the largest stored.
+
+        Args:
+            wanted: some of the numbers to store.
+            codes, step, zero: the same of `numbers`.
+        """
+        codes = codes.astype(step.dtype)
+        stored = _decoded(codes, step, zero)
+        others = [_decoded(self._clipped(codes + move), step, zero) for move in _MOVES]
+        for factor in _FACTORS:
+            others.append(_decoded(self._nearest(wanted * wanted.dtype.type(factor), step, zero), step, zero))
+        found = (stored, *(np.where(np.abs(other) <= self.largest, other, stored) for other in others))
         return [numbers.astype(wanted.dtype, copy=False) for numbers in found]
 
-    def node_of(self, numbers: Array, coding: CodingChoice | None, /) -> AffineNode:
+    def node_of(self, stored: Array, coding: CodingChoice | None, /) -> AffineNode:
         """The node that stores numbers of the grid."""
-        codes = self._nearest(numbers).astype(self.code_type.storage)
+        codes = self._nearest(stored, *self.numbers[1:]).astype(self.code_type.storage)
         return replace(self.node, codes=PlainNode(store(codes, self.code_type, coding=coding)))
 
-    def _nearest(self, numbers: Array) -> Array:
-        divisor = np.where(self.step == 0, np.inf, self.step)
-        return self._clipped(np.rint(numbers / divisor + self.zero))
+    def _nearest(self, wanted: Array, step: Array, zero: Array | None = None) -> Array:
+        steps = wanted / np.where(step == 0, np.inf, step)
+        return self._clipped(np.rint(steps if zero is None else steps + zero))
 
     def _clipped(self, codes: Array) -> Array:
         return np.clip(codes, self.code_type.minimum, self.code_type.maximum)
 
-    def _decoded(self, codes: Array) -> Array:
-        return np.asarray((codes - self.zero) * self.step)
+
+def _decoded(codes: Array, step: Array, zero: Array | None) -> Array:
+    return np.asarray((codes if zero is None else codes - zero) * step)

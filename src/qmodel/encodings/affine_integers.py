@@ -175,12 +175,13 @@ class IntegerFit:
         if importance is None or are_usual(options.scale):
             return stored(encoder, wanted)
 
-        def chosen(scales: Sequence[Array]) -> Choice:
+        def choose(candidates: Callable[..., Sequence[Array]], *of_blocks: Array) -> Choice:
             best, error, first_error = choose_scales(
                 self._values,
                 self._weights,
                 self._blocks,
-                scales,
+                candidates,
+                of_blocks,
                 wanted,
                 zeros,
                 minimum=self._smallest,
@@ -188,7 +189,7 @@ class IntegerFit:
             )
             return Choice(best.reshape(self._scale_shape), error, first_error)
 
-        return stored_where_best(encoder, wanted, importance, chosen)
+        return stored_where_best(encoder, wanted, importance, choose)
 
     def _store_zeros(self, low: Array, scale: Array) -> tuple[Node, Array]:
         if self._options.zero_point is None:

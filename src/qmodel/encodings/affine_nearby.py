@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -23,6 +24,13 @@ _FACTORS_OF_POWERS = (2.0**-0.5, 2.0**0.5)
 _FACTORS = (2.0**-0.5, 2.0**-0.12, 2.0**0.12, 2.0**0.5)
 
 
+class Chooser(Protocol):
+    """Finds the best of several scales as stored, for each block."""
+
+    def __call__(self, candidates: Callable[..., Sequence[Array]], /, *of_blocks: Array) -> Choice:
+        """Choose among what candidates makes of some blocks' numbers, which of_blocks has for all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is best for each block of some scales.
@@ -38,29 +46,31 @@ class Choice:
     first_error: float
 
 
-def stored_where_best(
-    encoder: Encoder, wanted: Array, importance: Array, choose: Callable[[Sequence[Array]], Choice], /
-) -> tuple[Node, Array]:
+def stored_where_best(encoder: Encoder, wanted: Array, importance: Array, choose: Chooser, /) -> tuple[Node, Array]:
     """Encode scales; where storing is coarse, each block's scale may become a neighbour that has a smaller error.
 
     Args:
         encoder: of the scales.
         wanted: the best scales, were they stored exactly.
         importance: how much the squared error of each scale counts.
-        choose: finds the best of several scales as stored, for each block.
+        choose: says which of several scales as stored are best.
     """
     is_affine = encoder.kind == AffineNode.kind
     quick = encoder if is_affine else _uncompressed(encoder)
     node, first = stored(quick, wanted, importance)
     if not _is_coarse(wanted, first):
         return (node, first) if quick is encoder else stored(encoder, wanted, importance)
-    if is_affine and (grid := AffineGrid.of(node, first.shape)):
-        best = choose([first, *grid.neighbours(wanted)]).scale
+    if is_affine and (grid := AffineGrid.of(node, first)):
+        best = choose(grid.neighbours, wanted, *grid.numbers).scale
         return grid.node_of(best, getattr(encoder, "coding", None)), best
-    choice = choose([first, *_stored_nearby(quick, wanted, importance)])
+    choice = choose(_as_given, first, *_stored_nearby(quick, wanted, importance))
     node, second = stored(encoder, choice.scale, importance)
-    reached = choice if np.array_equal(second, choice.scale) else choose([second])
+    reached = choice if np.array_equal(second, choice.scale) else choose(_as_given, second)
     return (node, second) if reached.error < choice.first_error else stored(encoder, wanted, importance)
+
+
+def _as_given(*scales: Array) -> Sequence[Array]:
+    return scales
 
 
 def _uncompressed(encoder: Encoder) -> Encoder:

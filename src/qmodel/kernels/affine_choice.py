@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -21,7 +21,8 @@ def choose_scales(
     values: Array,
     weights: Array | None,
     block_shape: Shape,
-    scales: Sequence[Array],
+    candidates: Callable[..., Sequence[Array]],
+    of_blocks: Sequence[Array],
     suiting: Array,
     zero: Array | None,
     /,
@@ -35,8 +36,9 @@ def choose_scales(
         values: finite, float32 or float64, not empty.
         weights: how much each squared error counts, of the shape of values; None: all alike.
         block_shape: length of a block along each axis.
-        scales: at least one array of the dtype of values, one number for each block, 0 among them; the first counts
-            where no other is better.
+        candidates: gets the numbers that `of_blocks` has for some blocks, on one axis, and gives at least one array of
+            scales for them, of the dtype of values, 0 among them; the first counts where no other is better.
+        of_blocks: arrays with one number for each block.
         suiting: about what suits each block, which shows which scales are as good as 0; 0 for a block of zeros.
         zero: the zero point of each block; None: 0.
         minimum: smallest code.
@@ -45,19 +47,18 @@ def choose_scales(
     Returns:
         The best, of the dtype of values; the squared error of all, and what it is for the first scales.
     """
-    least = np.maximum(np.abs(suiting) * _AS_GOOD_AS_ZERO, smallest_searched(values.dtype)).astype(values.dtype)
-
+    smallest = smallest_searched(values.dtype)
     totals: list[list[float]] = []
 
-    def work(lanes: BlockLanes, *parts: Array) -> tuple[Array, ...]:
-        zeros = None if zero is None else parts[-1]
-        candidates = np.stack(parts[: len(scales)])
-        best, *errors = _best(lanes, candidates, parts[len(scales)], zeros, minimum=minimum, maximum=maximum)
+    def work(lanes: BlockLanes, suiting: Array, *parts: Array) -> tuple[Array, ...]:
+        least = np.maximum(np.abs(suiting) * _AS_GOOD_AS_ZERO, smallest).astype(values.dtype)
+        zeros, given = (None, parts) if zero is None else (parts[0], parts[1:])
+        best, *errors = _best(lanes, np.stack(candidates(*given)), least, zeros, minimum=minimum, maximum=maximum)
         totals.append([error.sum() for error in errors])
         return (best,)
 
-    of_blocks = (*scales, least) if zero is None else (*scales, least, zero)
-    (best,) = over_blocks(work, values, weights, block_shape, of_blocks=of_blocks, results=1, dtype=values.dtype)
+    given = (suiting, *of_blocks) if zero is None else (suiting, zero, *of_blocks)
+    (best,) = over_blocks(work, values, weights, block_shape, of_blocks=given, results=1, dtype=values.dtype)
     error, first_error = np.sum(totals, axis=0).tolist()
     return best, error, first_error
 

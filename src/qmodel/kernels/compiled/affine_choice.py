@@ -66,12 +66,13 @@ def choose_for_some(
     blocks, lanes = best.size, values.shape[1]
     inverse, sums = np.empty(lanes, values.dtype), np.empty(lanes, values.dtype)
     used, errors = np.empty(blocks), np.empty(blocks)
-    whole = values.shape[0] // _ROWS * _ROWS
+    # Division in the type of values rounds as one in float64 does that is rounded again (Figueroa 1995).
+    one, whole = values.dtype.type(1), values.shape[0] // _ROWS * _ROWS
     for number in range(scales.shape[0]):
         for block in range(blocks):
             scale = scales[number, block]
-            used[block] = least[block] if abs(scale) < least[block] else scale
-            inverse[block] = 1 / used[block]
+            scale = least[block] if abs(scale) < least[block] else scale
+            used[block], inverse[block] = scale, one / scale
         for lane in range(blocks, lanes):
             inverse[lane] = inverse[lane - blocks]
         sums[:] = 0
