@@ -30,7 +30,8 @@ NUMBERS = hnp.arrays(np.float32, (5, 12), elements=st.floats(-8, 8, width=16))
 def test_neighbours_on_a_grid_are_stored_exactly(numbers, encoder):
     node, first = stored(encoder, numbers)
     grid = AffineGrid.of(node, first)
-    neighbours = grid.neighbours(numbers, *grid.numbers)
+    neighbours = grid.neighbours(numbers.reshape(-1), *(array.reshape(-1) for array in grid.numbers))
+    neighbours = neighbours.reshape(-1, *numbers.shape)
     np.testing.assert_array_equal(neighbours[0], first)
     for found in neighbours:
         decoded = grid.node_of(found, None).decode(found.shape, NodeMemory()).to_numpy()

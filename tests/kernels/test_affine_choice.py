@@ -10,7 +10,7 @@ from qmodel.kernels.affine_choice import choose_scales
 
 
 def as_given(*scales):
-    return scales
+    return np.stack(scales)
 
 
 @st.composite

@@ -16,8 +16,8 @@ from qmodel.encodings.plain import PlainNode
 from qmodel.kernels.affine import dequantize
 
 # To the next codes and the ones behind, which is far for small codes; and further, which is so for large ones.
-_MOVES = (-1, 1, -2, 2)
-_FACTORS = (2.0**-0.5, 2.0**0.5)
+_MOVES = np.array([[0], [-1], [1], [-2], [2]])
+_FACTORS = np.array([[2.0**-0.5], [2.0**0.5]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +59,32 @@ class AffineGrid:
             numbers.append(spread(widen(zero) if zero.element_type.is_float else zero.storage))
         return cls(node, codes.element_type, tuple(numbers), float(np.abs(stored).max()))
 
-    def neighbours(self, wanted: Array, codes: Array, step: Array, zero: Array | None = None, /) -> list[Array]:
-        """What is stored and what is around it, in the dtype of what is wanted; no larger than the largest stored.
+    def neighbours(self, wanted: Array, codes: Array, step: Array, zero: Array | None = None, /) -> Array:
+        """What is stored, then what is around it, no larger than the largest stored.
 
         Args:
-            wanted: some of the numbers to store.
+            wanted: some of the numbers to store, on one axis.
             codes, step, zero: the same of `numbers`.
+
+        Returns:
+            Shape (number of neighbours, length of wanted), of the dtype of wanted.
         """
-        codes = codes.astype(step.dtype)
-        stored = _decoded(codes, step, zero)
-        others = [_decoded(self._clipped(codes + move), step, zero) for move in _MOVES]
-        for factor in _FACTORS:
-            others.append(_decoded(self._nearest(wanted * wanted.dtype.type(factor), step, zero), step, zero))
-        found = (stored, *(np.where(np.abs(other) <= self.largest, other, stored) for other in others))
-        return [numbers.astype(wanted.dtype, copy=False) for numbers in found]
+        moved = codes.astype(step.dtype) + _MOVES.astype(step.dtype)
+        scaled = _steps(wanted * _FACTORS.astype(wanted.dtype), step, zero)
+        near = self._clipped(np.concatenate((moved, scaled)))
+        found = (near if zero is None else near - zero) * step
+        return np.where(np.abs(found) <= self.largest, found, found[0]).astype(wanted.dtype, copy=False)
 
     def node_of(self, stored: Array, coding: CodingChoice | None, /) -> AffineNode:
         """The node that stores numbers of the grid."""
-        codes = self._nearest(stored, *self.numbers[1:]).astype(self.code_type.storage)
+        codes = self._clipped(_steps(stored, *self.numbers[1:])).astype(self.code_type.storage)
         return replace(self.node, codes=PlainNode(store(codes, self.code_type, coding=coding)))
-
-    def _nearest(self, wanted: Array, step: Array, zero: Array | None = None) -> Array:
-        steps = wanted / np.where(step == 0, np.inf, step)
-        return self._clipped(np.rint(steps if zero is None else steps + zero))
 
     def _clipped(self, codes: Array) -> Array:
         return np.clip(codes, self.code_type.minimum, self.code_type.maximum)
 
 
-def _decoded(codes: Array, step: Array, zero: Array | None) -> Array:
-    return np.asarray((codes if zero is None else codes - zero) * step)
+def _steps(wanted: Array, step: Array, zero: Array | None = None) -> Array:
+    """The codes nearest to numbers, beyond those there are."""
+    steps = wanted / np.where(step == 0, np.inf, step)
+    return np.rint(steps if zero is None else steps + zero)

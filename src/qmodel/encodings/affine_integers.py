@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -175,7 +175,7 @@ class IntegerFit:
         if importance is None or are_usual(options.scale):
             return stored(encoder, wanted)
 
-        def choose(candidates: Callable[..., Sequence[Array]], *of_blocks: Array) -> Choice:
+        def choose(candidates: Callable[..., Array], *of_blocks: Array) -> Choice:
             best, error, first_error = choose_scales(
                 self._values,
                 self._weights,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Protocol
 
@@ -27,7 +27,7 @@ _FACTORS = (2.0**-0.5, 2.0**-0.12, 2.0**0.12, 2.0**0.5)
 class Chooser(Protocol):
     """Finds the best of several scales as stored, for each block."""
 
-    def __call__(self, candidates: Callable[..., Sequence[Array]], /, *of_blocks: Array) -> Choice:
+    def __call__(self, candidates: Callable[..., Array], /, *of_blocks: Array) -> Choice:
         """Choose among what candidates makes of some blocks' numbers, which of_blocks has for all."""
 
 
@@ -69,8 +69,8 @@ def stored_where_best(encoder: Encoder, wanted: Array, importance: Array, choose
     return (node, second) if reached.error < choice.first_error else stored(encoder, wanted, importance)
 
 
-def _as_given(*scales: Array) -> Sequence[Array]:
-    return scales
+def _as_given(*scales: Array) -> Array:
+    return np.stack(scales)
 
 
 def _uncompressed(encoder: Encoder) -> Encoder:

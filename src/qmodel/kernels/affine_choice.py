@@ -21,7 +21,7 @@ def choose_scales(
     values: Array,
     weights: Array | None,
     block_shape: Shape,
-    candidates: Callable[..., Sequence[Array]],
+    candidates: Callable[..., Array],
     of_blocks: Sequence[Array],
     suiting: Array,
     zero: Array | None,
@@ -36,8 +36,8 @@ def choose_scales(
         values: finite, float32 or float64, not empty.
         weights: how much each squared error counts, of the shape of values; None: all alike.
         block_shape: length of a block along each axis.
-        candidates: gets the numbers that `of_blocks` has for some blocks, on one axis, and gives at least one array of
-            scales for them, of the dtype of values, 0 among them; the first counts where no other is better.
+        candidates: gets the numbers that `of_blocks` has for some blocks, on one axis, and gives scales for them, of
+            shape (one at least, blocks) and the dtype of values, 0 among them; the first where no other is better.
         of_blocks: arrays with one number for each block.
         suiting: about what suits each block, which shows which scales are as good as 0; 0 for a block of zeros.
         zero: the zero point of each block; None: 0.
@@ -53,7 +53,7 @@ def choose_scales(
     def work(lanes: BlockLanes, suiting: Array, *parts: Array) -> tuple[Array, ...]:
         least = np.maximum(np.abs(suiting) * _AS_GOOD_AS_ZERO, smallest).astype(values.dtype)
         zeros, given = (None, parts) if zero is None else (parts[0], parts[1:])
-        best, *errors = _best(lanes, np.stack(candidates(*given)), least, zeros, minimum=minimum, maximum=maximum)
+        best, *errors = _best(lanes, candidates(*given), least, zeros, minimum=minimum, maximum=maximum)
         totals.append([error.sum() for error in errors])
         return (best,)
 

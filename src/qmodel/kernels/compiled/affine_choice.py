@@ -38,7 +38,8 @@ def choose(
         choose_for_some(
             columns(values, blocks, first, part.stop),
             None if weights is None else columns(weights, blocks, first, part.stop),
-            scales[:, part],
+            scales,
+            first,
             least[part],
             None if zero is None else lanes_of(zero[part], pieces, values),
             minimum,
@@ -49,11 +50,12 @@ def choose(
         )
 
 
-@jit_dividing
+@jit
 def choose_for_some(
     values: Array,
     weights: Array | None,
     scales: Array,
+    first: int,
     least: Array,
     zeros: Array | None,
     minimum: np.floating,
@@ -62,36 +64,52 @@ def choose_for_some(
     error: Array,
     first_error: Array,
 ) -> None:
-    """As `choose`, where zeros are those of lanes."""
+    """As `choose`, where zeros are those of lanes, and scales those of all blocks, of which these begin at `first`."""
     blocks, lanes = best.size, values.shape[1]
     inverse, sums = np.empty(lanes, values.dtype), np.empty(lanes, values.dtype)
-    used, errors = np.empty(blocks), np.empty(blocks)
-    # Division in the type of values rounds as one in float64 does that is rounded again (Figueroa 1995).
-    one, whole = values.dtype.type(1), values.shape[0] // _ROWS * _ROWS
+    used, of_blocks = np.empty(blocks), np.empty(blocks)
+    whole = values.shape[0] // _ROWS * _ROWS
     for number in range(scales.shape[0]):
-        for block in range(blocks):
-            scale = scales[number, block]
-            scale = least[block] if abs(scale) < least[block] else scale
-            used[block], inverse[block] = scale, one / scale
-        for lane in range(blocks, lanes):
-            inverse[lane] = inverse[lane - blocks]
+        scale = scales[number][first : first + blocks]
+        _invert(scale, least, used, inverse)
         sums[:] = 0
         _add_squares(values, weights, inverse, zeros, minimum, maximum, sums, 0, whole)
         _add_squares_of_row(values, weights, inverse, zeros, minimum, maximum, sums, whole, values.shape[0])
         for block in range(blocks):
-            errors[block] = sums[block]
+            of_blocks[block] = sums[block]
         for start in range(blocks, lanes, blocks):
             for block in range(blocks):
-                errors[block] += sums[start + block]
-        for block in range(blocks):
-            errors[block] *= used[block] * used[block]
+                of_blocks[block] += sums[start + block]
         if number == 0:
-            error[:] = errors
-            first_error[:] = errors
-        for block in range(blocks):
-            better = errors[block] < error[block]
-            error[block] = errors[block] if better else error[block]
-            best[block] = scales[number, block] if better else best[block]
+            for block in range(blocks):
+                error[block] = of_blocks[block] * (used[block] * used[block])
+            first_error[:] = error
+        else:
+            _take_better(scale, used, of_blocks, best, error)
+
+
+@jit_dividing
+def _invert(scale: Array, least: Array, used: Array, inverse: Array) -> None:
+    """One over the scale of each lane, none of which is smaller than the least.
+
+    Division in the type of values rounds as division in float64 does that is rounded again (Figueroa 1995).
+    """
+    one = inverse.dtype.type(1)
+    for block in range(scale.size):
+        number = least[block] if abs(scale[block]) < least[block] else scale[block]
+        used[block], inverse[block] = number, one / number
+    for lane in range(scale.size, inverse.size):
+        inverse[lane] = inverse[lane - scale.size]
+
+
+@jit
+def _take_better(scale: Array, used: Array, sums: Array, best: Array, error: Array) -> None:
+    """Take the scales of the blocks whose error is smaller."""
+    for block in range(scale.size):
+        found = sums[block] * (used[block] * used[block])
+        better = found < error[block]
+        error[block] = found if better else error[block]
+        best[block] = scale[block] if better else best[block]
 
 
 def _adder(rows: int) -> Callable[..., None]:
