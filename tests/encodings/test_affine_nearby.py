@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -37,6 +37,18 @@ def test_neighbours_on_a_grid_are_stored_exactly(numbers, encoder):
         decoded = grid.node_of(found, None).decode(found.shape, NodeMemory()).to_numpy()
         np.testing.assert_array_equal(decoded, found)
         assert np.abs(found).max() <= np.abs(first).max()
+
+
+@pytest.mark.parametrize("encoder", [encoder for encoder in COARSE if encoder != Plain("f8e4m3")])
+@pytest.mark.parametrize("options", [{}, {"symmetric": False}, {"symmetric": False, "zero_point": Affine(bits=4)}])
+@settings(max_examples=15, deadline=None)
+@given(hnp.arrays(np.float32, (6, 8), elements=st.floats(-1, 1, width=16)), st.sampled_from([1e-20, 1.0, 1e25]))
+def test_no_array_decodes_to_something_worse_than_zeros(encoder, options, array, unit):
+    array = array * np.float32(unit)
+    node = Affine(bits=3, block=4, scale=encoder, **options).encode(TypedArray.of(array))
+    decoded = node.decode(array.shape, NodeMemory()).to_numpy().astype(np.float64)
+    assert np.isfinite(decoded).all()
+    assert np.square(decoded - array).sum() <= np.square(array, dtype=np.float64).sum() * 1.01
 
 
 @pytest.mark.parametrize("encoder", [Plain("f16"), Affine(codes=Plain("f8e4m3"))])

@@ -70,9 +70,10 @@ class AffineGrid:
             Shape (number of neighbours, length of wanted), of the dtype of wanted.
         """
         moved = codes.astype(step.dtype) + _MOVES.astype(step.dtype)
-        scaled = _steps(wanted * _FACTORS.astype(wanted.dtype), step, zero)
-        near = self._clipped(np.concatenate((moved, scaled)))
-        found = (near if zero is None else near - zero) * step
+        with np.errstate(over="ignore"):  # what is too large is larger than the largest
+            scaled = _steps(wanted * _FACTORS.astype(wanted.dtype), step, zero)
+            near = self._clipped(np.concatenate((moved, scaled)))
+            found = (near if zero is None else near - zero) * step
         return np.where(np.abs(found) <= self.largest, found, found[0]).astype(wanted.dtype, copy=False)
 
     def node_of(self, stored: Array, coding: CodingChoice | None, /) -> AffineNode:
