@@ -55,12 +55,11 @@ def stored_where_best(encoder: Encoder, wanted: Array, importance: Array, choose
         importance: how much the squared error of each scale counts.
         choose: says which of several scales as stored are best.
     """
-    is_affine = encoder.kind == AffineNode.kind
-    quick = encoder if is_affine else _uncompressed(encoder)
+    quick = _uncompressed(encoder)
     node, first = stored(quick, wanted, importance)
     if not _is_coarse(wanted, first):
         return (node, first) if quick is encoder else stored(encoder, wanted, importance)
-    if is_affine and (grid := AffineGrid.of(node, first)):
+    if encoder.kind == AffineNode.kind and (grid := AffineGrid.of(node, first)):
         best = choose(grid.neighbours, wanted, *grid.numbers).scale
         return grid.node_of(best, getattr(encoder, "coding", None)), best
     choice = choose(_as_given, first, *_stored_nearby(quick, wanted, importance))
@@ -74,7 +73,7 @@ def _as_given(*scales: Array) -> Array:
 
 
 def _uncompressed(encoder: Encoder) -> Encoder:
-    """An encoder that stores the same numbers without looking for a coding, which takes longer than all else."""
+    """An encoder that stores the same numbers without looking for a coding of its codes, which takes long."""
     if not is_dataclass(encoder):
         return encoder
     options = {field.name: getattr(encoder, field.name) for field in fields(encoder)}
