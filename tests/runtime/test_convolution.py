@@ -153,4 +153,4 @@ def test_compiled_depthwise_equals_numpy(
         assert calls == ["depthwise"]
         patch.setattr(depthwise, "compiled", lambda kernel, size: None)
         plain = convolve_depthwise(x, w, None, geometry, relu=False)
-    np.testing.assert_array_equal(compiled, plain)
+    np.testing.assert_allclose(compiled, plain, rtol=1e-5, atol=1e-5)

@@ -1,9 +1,10 @@
-"""Depthwise convolution of batch-last arrays: one multiply-add of a whole shifted plane for each kernel element.
+"""Depthwise convolution of batch-last arrays: what each kernel element meets, as one run of memory.
 
-A depthwise kernel reads each input a few times and has no sum over channels, so a matrix product would spend its time
-on gathering. Instead each channel is copied with its padding into planes of one phase of the strides each, so that what
-a kernel element meets, at all positions of the output, is one run of memory: from a start on, as long as the output
-with its rows at the distance of the plane's rows. The few sums between the rows are thrown away.
+A depthwise kernel reads each input a few times and has no sum over channels, so gathering receptive fields position by
+position would take all the time. Instead each channel is copied with its padding into planes of one phase of the
+strides each, so that what a kernel element meets, at all positions of the output, is one run of memory: from a start
+on, as long as the output with its rows at the distance of the plane's rows. The runs are copied below each other, and
+the kernel's product with them makes the channel. The few sums between the rows are thrown away.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.rectify import rectify
 from qmodel.kernels.tiling import tiles
 
-# Planes, sums and products of a tile stay in a core's second cache.
+# The runs of a tile, beside which its planes and sums are small.
 CACHE_BYTES = 4 << 20
-_ARRAYS_AT_ONCE = 3
 # From so many on the compiled twin's inner loop runs over the images.
 _MANY_IMAGES = 16
 
@@ -41,8 +41,8 @@ def convolve_depthwise(
         relu: whether negative results become 0.
 
     Returns:
-        (channels, *output space, batch), C-contiguous, of x's dtype. The products are summed in the order of the
-        kernel's elements, each step rounded.
+        (channels, *output space, batch), C-contiguous, of x's dtype. NumPy's BLAS decides how sums of products are
+        rounded, so that the compiled twin's may differ from them as sums in another order do.
     """
     out = np.empty((x.shape[0], *geometry.output_space(x.shape[1:-1]), x.shape[-1]), dtype=x.dtype)
     if not out.size:
@@ -54,7 +54,7 @@ def convolve_depthwise(
         return out
     phases = _phases_of(geometry, out.shape[1:-1])
     factors = weight.reshape(weight.shape[0], -1)
-    per_tile = CACHE_BYTES // (_ARRAYS_AT_ONCE * x.dtype.itemsize * len(phases.offsets) * prod(phases.lengths))
+    per_tile = CACHE_BYTES // (x.dtype.itemsize * factors.shape[1] * prod(phases.lengths))
     for channels, images in tiles((x.shape[0], x.shape[-1]), per_tile):
         target = out[channels, ..., images]
         np.copyto(target, _correlate(x[channels, ..., images], factors[channels], phases, target.shape))
@@ -140,14 +140,12 @@ def _correlate(x: Array, factors: Array, phases: Phases, shape: tuple[int, ...])
 
 def _accumulate(planes: Array, factors: Array, starts: list[int], sums: Array) -> None:
     """Sum, for each channel, the runs of its planes that begin at the starts, each times its factor."""
-    length = sums.shape[1]
-    product = np.empty_like(sums)
-    for number, start in enumerate(starts):
-        run, factor = planes[:, start : start + length], factors[:, number : number + 1]
-        if number == 0:
-            np.multiply(run, factor, out=sums)
-        else:
-            sums += np.multiply(run, factor, out=product)
+    channels, elements = factors.shape
+    for (piece,) in tiles(sums.shape[1:], CACHE_BYTES // (planes.itemsize * channels * elements)):
+        runs = np.empty((channels, elements, piece.stop - piece.start), dtype=planes.dtype)
+        for number, start in enumerate(starts):
+            runs[:, number] = planes[:, start + piece.start : start + piece.stop]
+        np.matmul(factors[:, np.newaxis], runs, out=sums[:, np.newaxis, piece])
 
 
 def _planes(x: Array, phases: Phases) -> Array:
