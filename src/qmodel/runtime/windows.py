@@ -92,6 +92,21 @@ def pooled_space(space: Ints, geometry: ConvolutionGeometry, /, *, ceil_mode: bo
     return tuple(lengths)
 
 
+def along_one_axis(geometry: ConvolutionGeometry, axis: int, /) -> ConvolutionGeometry:
+    """Windows as long as the geometry's along one axis, and of one element along the others."""
+
+    def only(values: Ints, elsewhere: int) -> Ints:
+        return tuple(value if place == axis else elsewhere for place, value in enumerate(values))
+
+    return ConvolutionGeometry(
+        only(geometry.kernel, 1),
+        only(geometry.strides, 1),
+        only(geometry.dilations, 1),
+        only(geometry.pads_before, 0),
+        only(geometry.pads_after, 0),
+    )
+
+
 def window_elements(space: Ints, out_space: Ints, geometry: ConvolutionGeometry, /) -> Iterator[tuple[Index, Index]]:
     """For each element of the kernel: which outputs have it inside the input, and where it is for them.
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
+from qmodel.kernels.convolution import ConvolutionGeometry
 from qmodel.runtime.extremes import lowest
 from qmodel.runtime.registry import Ints, operator
-from qmodel.runtime.windows import Index, pool_geometry, window_elements
+from qmodel.runtime.windows import Index, along_one_axis, pool_geometry, window_elements
 
 
 @operator("MaxPool", since=8, fresh=True)
@@ -43,10 +44,21 @@ def max_pool(
         auto_pad=auto_pad,
         ceil_mode=bool(ceil_mode),
     )
-    windows = window_elements(space, out_space, geometry)
     if output_count == 1:
-        return _maxima(x, windows, out_space, pads), np.empty(0, dtype=np.int64)
+        return _maxima_by_axis(x, geometry, out_space, pads), np.empty(0, dtype=np.int64)
+    windows = window_elements(space, out_space, geometry)
     return _maxima_and_places(x, windows, out_space, _places(x.shape, fortran=bool(storage_order)))
+
+
+def _maxima_by_axis(x: Array, geometry: ConvolutionGeometry, out_space: Ints, pads: Ints) -> Array:
+    """A window's maximum is that of the maxima of its lines: one axis after another, the last one first."""
+    made = x if out_space else x.copy()
+    for axis in reversed(range(len(out_space))):
+        space = made.shape[2:]
+        lengths = (*space[:axis], out_space[axis], *space[axis + 1 :])
+        windows = window_elements(space, lengths, along_one_axis(geometry, axis))
+        made = _maxima(made, windows, lengths, pads)
+    return made
 
 
 def _maxima(x: Array, windows: Iterator[tuple[Index, Index]], out_space: Ints, pads: Ints) -> Array:
