@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from qmodel.dtypes import Array
 from qmodel.kernels import convolution, depthwise
+from qmodel.kernels.chains import Chain, Code, Step
 from qmodel.kernels.convolution import ConvolutionGeometry, convolve
 from qmodel.kernels.depthwise import convolve_depthwise
 from qmodel.kernels.dispatch import compiling_possible
 from tests.runtime.oracle import by_reference, check_node, normal
+
+RELU = Chain((Step(Code.RELU),))
 
 
 @st.composite
@@ -110,7 +113,7 @@ def test_tiles_of_every_size_give_the_same(
     bias = normal(group * multiple, seed=2, dtype=np.float64) if with_bias else None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(convolution, "CACHE_BYTES", cache_bytes)
-        got = convolve(x, w, bias, geometry, groups=group, relu=relu)
+        got = convolve(x, w, bias, geometry, groups=group, finish=RELU if relu else None)
     wanted = directly(x, w, bias, geometry, group)
     np.testing.assert_allclose(got, np.maximum(wanted, 0) if relu else wanted, rtol=1e-10, atol=1e-12)
 
@@ -126,7 +129,7 @@ def test_depthwise_equals_the_definition(
     bias = normal(channels, seed=2, dtype=np.float64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(depthwise, "CACHE_BYTES", cache_bytes)
-        got = convolve_depthwise(x, w, bias, geometry, relu=relu)
+        got = convolve_depthwise(x, w, bias, geometry, finish=RELU if relu else None)
     wanted = directly(x, w[:, np.newaxis], bias, geometry, channels)
     np.testing.assert_allclose(got, np.maximum(wanted, 0) if relu else wanted, rtol=1e-10, atol=1e-12)
 
@@ -149,8 +152,8 @@ def test_compiled_depthwise_equals_numpy(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(depthwise, "compiled", give_twin)
-        compiled = convolve_depthwise(x, w, None, geometry, relu=False)
+        compiled = convolve_depthwise(x, w, None, geometry, finish=None)
         assert calls == ["depthwise"]
         patch.setattr(depthwise, "compiled", lambda kernel, size: None)
-        plain = convolve_depthwise(x, w, None, geometry, relu=False)
+        plain = convolve_depthwise(x, w, None, geometry, finish=None)
     np.testing.assert_allclose(compiled, plain, rtol=1e-5, atol=1e-5)

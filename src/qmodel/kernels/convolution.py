@@ -7,14 +7,17 @@ copy at all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
+from typing import TypeAlias
 
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.rectify import rectify
 from qmodel.kernels.tiling import CACHE_BYTES, tiles
+
+Finish: TypeAlias = Callable[[Array], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,9 @@ def convolve(
     /,
     *,
     groups: int,
-    relu: bool,
+    finish: Finish | None,
 ) -> Array:
-    """Cross-correlate, add the bias, and clip at zero when `relu` is set.
+    """Cross-correlate, add the bias, and finish each part while it is cached.
 
     Args:
         x: (channels, *space, batch), any strides.
@@ -68,7 +71,7 @@ def convolve(
         bias: (output channels,), or None.
         geometry: strides, dilations and pads.
         groups: number of groups the channels fall into.
-        relu: whether negative results become 0.
+        finish: changes each part of the result in place, element by element; or None.
 
     Returns:
         (output channels, *output space, batch), C-contiguous, of x's dtype.
@@ -77,13 +80,13 @@ def convolve(
     out = np.empty((weight.shape[0], *space, x.shape[-1]), dtype=x.dtype)
     matrix = weight.reshape(groups, weight.shape[0] // groups, -1)
     if geometry.is_pointwise:
-        _convolve_pointwise(np.ascontiguousarray(x), matrix, bias, out, relu=relu)
+        _convolve_pointwise(np.ascontiguousarray(x), matrix, bias, out, finish)
     else:
-        _convolve_gathered(x, matrix, bias, geometry, out, relu=relu)
+        _convolve_gathered(x, matrix, bias, geometry, out, finish)
     return out
 
 
-def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array, /, *, relu: bool) -> None:
+def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array, finish: Finish | None, /) -> None:
     """The input itself is the right matrix."""
     groups, _, depth = matrix.shape
     for place in tiles(x.shape[1:], _columns_per_tile(x, groups * depth)):
@@ -92,12 +95,12 @@ def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array,
         np.matmul(matrix, columns, out=product)
         if bias is not None:
             product += bias.reshape(groups, -1, 1)
-        if relu:
-            rectify(product, out=product)
+        if finish is not None:
+            finish(product)
 
 
 def _convolve_gathered(
-    x: Array, matrix: Array, bias: Array | None, geometry: ConvolutionGeometry, out: Array, /, *, relu: bool
+    x: Array, matrix: Array, bias: Array | None, geometry: ConvolutionGeometry, out: Array, finish: Finish | None, /
 ) -> None:
     """Receptive fields are copied side by side (im2col), each tile into the same memory.
 
@@ -121,8 +124,8 @@ def _convolve_gathered(
             np.copyto(fields[:, :depth].reshape(source.shape), source)
             product = _matrices(out[(slice(None), *place[:-1], images)], groups)
             np.matmul(matrix, fields, out=product)
-            if relu:
-                rectify(product, out=product)
+            if finish is not None:
+                finish(product)
 
 
 def _matrices(tile: Array, groups: int) -> Array:

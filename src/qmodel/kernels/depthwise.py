@@ -17,9 +17,8 @@ from types import ModuleType
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution import ConvolutionGeometry, Finish
 from qmodel.kernels.dispatch import compiled
-from qmodel.kernels.rectify import rectify
 from qmodel.kernels.tiling import tiles
 
 # The runs of a tile, beside which its planes and sums are small.
@@ -29,16 +28,16 @@ _MANY_IMAGES = 16
 
 
 def convolve_depthwise(
-    x: Array, weight: Array, bias: Array | None, geometry: ConvolutionGeometry, /, *, relu: bool
+    x: Array, weight: Array, bias: Array | None, geometry: ConvolutionGeometry, /, *, finish: Finish | None
 ) -> Array:
-    """Cross-correlate each channel with its own kernel, add the bias, and clip at zero when `relu` is set.
+    """Cross-correlate each channel with its own kernel, add the bias, and finish each part while it is cached.
 
     Args:
         x: (channels, *space, batch), any strides.
         weight: (channels, *kernel), of x's dtype.
         bias: (channels,), or None.
         geometry: strides, dilations and pads.
-        relu: whether negative results become 0.
+        finish: changes each part of the result in place, element by element; or None.
 
     Returns:
         (channels, *output space, batch), C-contiguous, of x's dtype. NumPy's BLAS decides how sums of products are
@@ -50,7 +49,7 @@ def convolve_depthwise(
     twin = _twin(weight, out)
     if twin is not None:
         _compiled(twin, x, weight, geometry, out)
-        _finish(out, bias, relu=relu)
+        _finish(out, bias, finish)
         return out
     phases = _phases_of(geometry, out.shape[1:-1])
     factors = weight.reshape(weight.shape[0], -1)
@@ -58,7 +57,7 @@ def convolve_depthwise(
     for channels, images in tiles((x.shape[0], x.shape[-1]), per_tile):
         target = out[channels, ..., images]
         np.copyto(target, _correlate(x[channels, ..., images], factors[channels], phases, target.shape))
-        _finish(target, None if bias is None else bias[channels], relu=relu)
+        _finish(target, None if bias is None else bias[channels], finish)
     return out
 
 
@@ -81,11 +80,11 @@ def _compiled(twin: ModuleType, x: Array, weight: Array, geometry: ConvolutionGe
     twin.convolve_few_images(x, factors, offsets, phases.lengths, phases.strides, numbers, wholes, out)
 
 
-def _finish(out: Array, bias: Array | None, *, relu: bool) -> None:
+def _finish(out: Array, bias: Array | None, finish: Finish | None) -> None:
     if bias is not None:
         out += bias.reshape(-1, *(1,) * (out.ndim - 1))
-    if relu:
-        rectify(out, out=out)
+    if finish is not None:
+        finish(out)
 
 
 @dataclass(frozen=True, slots=True)

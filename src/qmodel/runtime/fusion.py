@@ -1,7 +1,7 @@
 """Fusion: what follows a node is done by it.
 
-Of a Conv or Gemm, a Relu is applied while the result is still in the cache. A batch normalization scales
-a Conv's kernels, one layer at a time and in each run, so that no second copy of the weights is held. And where numbers
+A batch normalization scales
+a Conv's kernels, one layer at a time and in each run, so that no second copy of the weights is held. Where numbers
 are quantized only to be dequantized, as networks in QDQ form have it, no integers are made.
 """
 
@@ -19,22 +19,6 @@ from qmodel.runtime.round_trip import Quantizer, quantized_and_back
 _FLOATS = ("f32", "f64")
 # Attributes of QuantizeLinear and DequantizeLinear that ask for blocks, or for other types than those of the inputs.
 _OTHER_TYPES = ("block_size", "output_dtype", "precision")
-
-
-def fuse_relu(nodes: Sequence[BoundNode], outputs: Collection[str], /) -> list[BoundNode]:
-    """Merge each Relu into the node before it, where nothing else reads the value between them.
-
-    Args:
-        nodes: in topological order.
-        outputs: names that must stay.
-    """
-
-    def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
-        if following.node.operator != "Relu" or "relu" not in bound.operator.keywords:
-            return None
-        return replace(bound, outputs=following.outputs, keywords={**bound.keywords, "relu": True})
-
-    return _fused(nodes, outputs, merged)
 
 
 def fuse_batch_normalization(

@@ -6,7 +6,7 @@ are. An attribute that is a graph is a `Body`, which the function calls. Four ke
 supplies them.
 
 - `out`: an array of the result's shape and dtype that may be overwritten, or None;
-- `relu`: whether a Relu that follows is to be done as well;
+- `finish`: changes the result in place, element by element, as the nodes that follow would; or None;
 - `output_count`: how many outputs the node names;
 - `memory_limit`: most bytes of an array whose size does not follow from those of the inputs.
 """
@@ -46,7 +46,7 @@ Floats: TypeAlias = tuple[float, ...]
 Strings: TypeAlias = tuple[str, ...]
 Function: TypeAlias = Callable[..., Any]
 
-SUPPLIED_BY_PLAN = frozenset({"out", "relu", "output_count", "memory_limit"})
+SUPPLIED_BY_PLAN = frozenset({"out", "finish", "output_count", "memory_limit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
-from qmodel.kernels.convolution import convolve
+from qmodel.kernels.convolution import Finish, convolve
 from qmodel.kernels.depthwise import convolve_depthwise
 from qmodel.runtime.batch_last import from_batch_last, to_batch_last
 from qmodel.runtime.precision import require_one_dtype, widened
@@ -25,7 +25,7 @@ def conv(
     kernel_shape: Ints = (),
     pads: Ints = (),
     strides: Ints = (),
-    relu: bool = False,
+    finish: Finish | None = None,
 ) -> Array:
     """Cross-correlation of (N, C, ...) with (M, C / group, ...) plus a bias (M,); batch-last in memory."""
     require_one_dtype(x, w, b)
@@ -35,9 +35,9 @@ def conv(
     )
     source, weight, bias = to_batch_last(widened(x)), widened(w), None if b is None else widened(b)
     if group == x.shape[1] == w.shape[0] and group > 1:
-        made = convolve_depthwise(source, weight[:, 0], bias, geometry, relu=relu)
+        made = convolve_depthwise(source, weight[:, 0], bias, geometry, finish=finish)
     else:
-        made = convolve(source, weight, bias, geometry, groups=group, relu=relu)
+        made = convolve(source, weight, bias, geometry, groups=group, finish=finish)
     return from_batch_last(made).astype(x.dtype, copy=False)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
+from qmodel.kernels.convolution import Finish
 from qmodel.kernels.integer_products import integer_matmul
-from qmodel.kernels.rectify import rectify
 from qmodel.runtime.precision import require_one_dtype, widened
 from qmodel.runtime.registry import operator
 
@@ -23,7 +23,7 @@ def gemm(
     beta: float = 1.0,
     transA: int = 0,
     transB: int = 0,
-    relu: bool = False,
+    finish: Finish | None = None,
 ) -> Array:
     """Alpha * A' B' + beta * C of matrices, C broadcast; narrower floats are summed in float32, integers wrap."""
     require_one_dtype(a, b, c)
@@ -34,8 +34,8 @@ def gemm(
     made = _scaled(product, alpha)
     if c is not None and beta != 0:
         made += _scaled(widened(c), beta)
-    if relu:
-        rectify(made, out=made)
+    if finish is not None:
+        finish(made)
     return made.astype(a.dtype, copy=False)
 
 
