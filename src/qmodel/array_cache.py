@@ -48,8 +48,13 @@ class ArrayCache(Generic[Held]):
         self._misses = 0
         self._bytes_held = 0
 
-    def get(self, name: str, /) -> Held:
-        """The array of a name, never to be written to; raises what making it raises."""
+    def get(self, name: str, /, *, keep: bool = True) -> Held:
+        """The array of a name, never to be written to; raises what making it raises.
+
+        Args:
+            name: of the array.
+            keep: whether to hold what had to be made.
+        """
         with self._lock:
             if (held := self._held.get(name)) is not None:
                 self._held.move_to_end(name)
@@ -57,7 +62,7 @@ class ArrayCache(Generic[Held]):
                 return held
             self._misses += 1
         made = self._make(name)
-        if self._size(made) <= self._budget_bytes:
+        if keep and self._size(made) <= self._budget_bytes:
             self._keep(name, made)
         return made
 

@@ -6,7 +6,7 @@ Also found is the form `y · g(y)`, in which many activations are exported, such
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.kernels.chains import Chain, Code, Step
 from qmodel.runtime.binding import BoundNode
-from qmodel.runtime.elementwise_steps import ScalarOf, Steps, steps_of
+from qmodel.runtime.elementwise_steps import Steps, steps_of
+from qmodel.runtime.known_values import KnownValues
 
 _RELU = (Step(Code.RELU),)
 
@@ -37,9 +38,7 @@ class Following:
         return self.nodes[-1].outputs
 
 
-def fuse_chains(
-    nodes: Sequence[BoundNode], outputs: Collection[str], scalar_of: ScalarOf, type_of: Callable[[str], str | None], /
-) -> list[BoundNode]:
+def fuse_chains(nodes: Sequence[BoundNode], outputs: Collection[str], known: KnownValues, /) -> list[BoundNode]:
     """Merge element-wise nodes into the Conv or Gemm before them; where there is none, two and more into one.
 
     Narrow floats would be rounded elsewhere, so that of a Conv or Gemm with such weights only a Relu is merged.
@@ -47,10 +46,9 @@ def fuse_chains(
     Args:
         nodes: in topological order.
         outputs: names that must stay.
-        scalar_of: a tensor or constant of one element by its name; None for any other value.
-        type_of: the element type of a tensor or constant by its name; None for any other value.
+        known: values that never change.
     """
-    search = _Search(nodes, outputs, scalar_of)
+    search = _Search(nodes, outputs, known)
     instead: dict[int, BoundNode] = {}
     absorbed: set[int] = set()
     for value, maker in search.values():
@@ -60,11 +58,11 @@ def fuse_chains(
         if found is None:
             continue
         if maker is not None and "finish" in maker.operator.keywords:
-            if found.steps == _RELU or type_of(maker.inputs[1]) in ("f32", "f64"):
+            if found.steps == _RELU or known.type_name(maker.inputs[1]) in ("f32", "f64"):
                 instead[id(maker)] = _finished(maker, found)
                 absorbed.update(map(id, found.nodes))
         elif len(found.nodes) > 1:
-            instead[id(found.nodes[0])] = _alone(value, found, scalar_of)
+            instead[id(found.nodes[0])] = _alone(value, found, known)
             absorbed.update(map(id, found.nodes[1:]))
     return [instead.get(id(bound), bound) for bound in nodes if id(bound) not in absorbed]
 
@@ -84,11 +82,11 @@ def _finished(bound: BoundNode, found: Following) -> BoundNode:
     return replace(bound, outputs=found.outputs, keywords={**bound.keywords, "finish": Chain(found.steps)})
 
 
-def _alone(value: str, found: Following, scalar_of: ScalarOf) -> BoundNode:
+def _alone(value: str, found: Following, known: KnownValues) -> BoundNode:
     first = found.nodes[0]
     supplied = frozenset({"out"})
     operator = replace(first.operator, function=apply_chain, keywords=supplied, named_inputs=1, max_inputs=1)
-    numbers = (scalar_of(name) for bound in found.nodes for name in bound.inputs)
+    numbers = (known.scalar(name) for bound in found.nodes for name in bound.inputs)
     rank = max((number.ndim for number in numbers if number is not None), default=0)
     keywords = {"chain": Chain(found.steps), "rank": rank}
     return replace(first, operator=operator, inputs=(value,), outputs=found.outputs, keywords=keywords)
@@ -97,9 +95,9 @@ def _alone(value: str, found: Following, scalar_of: ScalarOf) -> BoundNode:
 class _Search:
     """Looks for chains in nodes."""
 
-    def __init__(self, nodes: Sequence[BoundNode], outputs: Collection[str], scalar_of: ScalarOf) -> None:
+    def __init__(self, nodes: Sequence[BoundNode], outputs: Collection[str], known: KnownValues) -> None:
         self._outputs = outputs
-        self._scalar_of = scalar_of
+        self._known = known
         self._makers = {name: bound for bound in nodes for name in bound.outputs if name}
         self._readers: defaultdict[str, list[BoundNode]] = defaultdict(list)
         for bound in nodes:
@@ -141,7 +139,7 @@ class _Search:
             return None
         if kept is not None and set(readers[0].inputs) == {value, kept} and _multiplies(readers[0], kept):
             return readers[0], (Step(Code.TIMES_KEPT),)
-        steps = steps_of(readers[0], value, self._scalar_of)
+        steps = steps_of(readers[0], value, self._known)
         return None if steps is None else (readers[0], steps)
 
 

@@ -1,8 +1,8 @@
 """Fusion: what follows a node is done by it.
 
-A batch normalization scales
-a Conv's kernels, one layer at a time and in each run, so that no second copy of the weights is held. Where numbers
-are quantized only to be dequantized, as networks in QDQ form have it, no integers are made.
+A batch normalization scales a Conv's kernels: when they are needed, and the cache of the weights holds the scaled ones
+instead of those of the file. Where numbers are quantized only to be dequantized, as networks in QDQ form have it, no
+integers are made.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 
-from qmodel.dtypes import Array
 from qmodel.runtime.binding import BoundNode
-from qmodel.runtime.normalized_convolution import convolve_normalized
+from qmodel.runtime.known_values import KnownValues
+from qmodel.runtime.normalized_weights import MakeNormalized, Normalization
 from qmodel.runtime.round_trip import Quantizer, quantized_and_back
+from qmodel.runtime.weight_cache import Facts
 
 _FLOATS = ("f32", "f64")
 # Attributes of QuantizeLinear and DequantizeLinear that ask for blocks, or for other types than those of the inputs.
@@ -22,42 +24,52 @@ _OTHER_TYPES = ("block_size", "output_dtype", "precision")
 
 
 def fuse_batch_normalization(
-    nodes: Sequence[BoundNode], outputs: Collection[str], type_of: Callable[[str], str | None], /
+    nodes: Sequence[BoundNode], outputs: Collection[str], known: KnownValues, /
 ) -> list[BoundNode]:
     """Merge each BatchNormalization into the Conv before it, where nothing else reads the value between them.
 
-    Both have to have weights of one type, float32 or float64; narrower floats would be rounded elsewhere.
+    The weights of both have to be known and of one type, float32 or float64; narrower floats would be rounded
+    elsewhere. Those of the Conv are replaced by normalized ones.
 
     Args:
         nodes: in topological order.
         outputs: names that must stay.
-        type_of: the element type of a tensor or constant by its name; None for any other value.
+        known: values that never change.
     """
+    taken = {name for bound in nodes for name in (*bound.reads, *bound.outputs)}
+
+    def derived(source: str, by: Normalization, facts: Facts, make: MakeNormalized) -> str | None:
+        """The name of a normalized weight."""
+        name = " after normalization by ".join((known.label(source), *map(known.label, by.names), repr(by.epsilon)))
+        free = name not in taken and known.weights.derive(name, facts, partial(make, source, known.borrowed))
+        return name if free else None
 
     def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
         if (bound.node.operator, following.node.operator) != ("Conv", "BatchNormalization"):
             return None
-        weights = (*bound.inputs[1:], *following.inputs[1:])
-        types = {type_of(name) for name in weights if name}
-        if len(types) != 1 or not types <= {*_FLOATS} or following.keywords.get("training_mode"):
+        w, b = (*bound.inputs[1:], "")[:2]
+        by = Normalization(following.inputs[1:], following.keywords.get("epsilon", 1e-5))
+        of_kernels, *others = (known.facts(name) for name in (w, *by.names, *filter(None, [b])))
+        if of_kernels is None or of_kernels[0].name not in _FLOATS or following.keywords.get("training_mode"):
             return None
-        operator = replace(bound.operator, function=convolve_normalized, named_inputs=7, max_inputs=7)
-        inputs = (*bound.inputs, "")[:3] + following.inputs[1:]
-        keywords = {**bound.keywords, "epsilon": following.keywords.get("epsilon", 1e-5)}
-        return replace(bound, operator=operator, inputs=inputs, outputs=following.outputs[:1], keywords=keywords)
+        of_channels = (of_kernels[0], of_kernels[1][:1])
+        if any(facts != of_channels for facts in others):
+            return None
+        kernels, bias = derived(w, by, of_kernels, by.kernels), derived(b, by, of_channels, by.bias)
+        if kernels is None or bias is None:
+            return None
+        return replace(bound, inputs=(bound.inputs[0], kernels, bias), outputs=following.outputs[:1])
 
     return _fused(nodes, outputs, merged)
 
 
-def fuse_round_trips(
-    nodes: Sequence[BoundNode], outputs: Collection[str], value_of: Callable[[str], Array | None], /
-) -> list[BoundNode]:
+def fuse_round_trips(nodes: Sequence[BoundNode], outputs: Collection[str], known: KnownValues, /) -> list[BoundNode]:
     """Merge each DequantizeLinear into the QuantizeLinear before it, where both have one equal scale and zero point.
 
     Args:
         nodes: in topological order.
         outputs: names that must stay.
-        value_of: a tensor or constant by its name; None for any other value.
+        known: values that never change.
     """
 
     def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
@@ -65,7 +77,7 @@ def fuse_round_trips(
             return None
         if any(node.keywords.get(name) for node in (bound, following) for name in _OTHER_TYPES):
             return None
-        forth, back = (Quantizer.of(*map(value_of, (*node.inputs, "")[1:3])) for node in (bound, following))
+        forth, back = (Quantizer.of(*map(known.value, (*node.inputs, "")[1:3])) for node in (bound, following))
         if forth is None or back is None or not forth.equals(back):
             return None
         supplied = frozenset({"out"})

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
-from qmodel.dtypes import Array, from_numpy
+from qmodel.dtypes import Array
 from qmodel.graph import Value
 from qmodel.runtime.binding import BoundBody, BoundNode
 from qmodel.runtime.elementwise_chains import fuse_chains
 from qmodel.runtime.execution import apply_node
 from qmodel.runtime.folding import fold_constants
 from qmodel.runtime.fusion import fuse_batch_normalization, fuse_round_trips
+from qmodel.runtime.known_values import KnownValues
 from qmodel.runtime.lifetimes import analyse_lifetimes
 from qmodel.runtime.memory_plan import MemoryRecorder
 from qmodel.runtime.run_state import ObserverFailed, RunState
@@ -191,10 +190,10 @@ def make_plan(
     chosen = list(nodes)
     if not every_node:
         chosen, constants = fold_constants(_needed(chosen, outputs), weights, constants)
-        type_of = partial(_type_of, weights=weights, constants=constants)
-        chosen = fuse_batch_normalization(chosen, outputs, type_of)
-        chosen = fuse_round_trips(chosen, outputs, lambda name: _value_of(name, weights, constants))
-        chosen = fuse_chains(chosen, outputs, partial(_scalar_of, weights=weights, constants=constants), type_of)
+        known = KnownValues(weights, constants)
+        chosen = fuse_batch_normalization(chosen, outputs, known)
+        chosen = fuse_round_trips(chosen, outputs, known)
+        chosen = fuse_chains(chosen, outputs, known)
     read = {*outputs, *(name for bound in chosen for name in bound.reads)}
     foreign = {*inputs, *constants, *(name for name in read if name in weights)}
     lifetimes = analyse_lifetimes(chosen, outputs, foreign, reuse=not every_node)
@@ -216,29 +215,6 @@ def _plan_bodies(
         plan = make_plan(body.nodes, weights, inputs, outputs, every_node=every_node, around=around)
         planned[keyword] = PlannedBody(body, plan)
     return planned
-
-
-def _value_of(name: str, weights: WeightCache, constants: Mapping[str, Array]) -> Array | None:
-    """A tensor or constant; None for any other value."""
-    if name in constants:
-        return constants[name]
-    return weights.get(name) if name in weights else None
-
-
-def _scalar_of(name: str, weights: WeightCache, constants: Mapping[str, Array]) -> Array | None:
-    """A tensor or constant of one element; None for any other value, and where telling its size needs decoding."""
-    if name in constants:
-        return constants[name] if constants[name].size == 1 else None
-    facts = weights.facts(name)
-    return weights.get(name) if facts is not None and prod(facts[1]) == 1 else None
-
-
-def _type_of(name: str, weights: WeightCache, constants: Mapping[str, Array]) -> str | None:
-    """The element type of a tensor or constant; None for any other value, and where telling it needs decoding."""
-    if name in constants:
-        return from_numpy(constants[name])[0].name
-    facts = weights.facts(name)
-    return None if facts is None else facts[0].name
 
 
 def _needed(nodes: Sequence[BoundNode], outputs: Collection[str]) -> list[BoundNode]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from qmodel.array_cache import ArrayCache, CacheStatistics
 from qmodel.dtypes import Array, ElementType, from_numpy
 from qmodel.errors import GraphError, InvalidInputError, QModelError
 
-__all__ = ["CacheStatistics", "WeightCache"]
+__all__ = ["CacheStatistics", "Facts", "ValueOf", "WeightCache"]
+
+Facts: TypeAlias = tuple[ElementType, tuple[int, ...]]
+ValueOf: TypeAlias = Callable[[str], Array]
 
 
 @runtime_checkable
@@ -22,17 +25,23 @@ class DescribedWeights(Protocol):
         """Of a tensor that the mapping has."""
 
 
+class _Derived(NamedTuple):
+    facts: Facts
+    make: Callable[[], Array]
+
+
 class WeightCache:
-    """The weights that a network fetches by name; see `ArrayCache`."""
+    """The weights that a network fetches by name, and others that are made of them; see `ArrayCache`."""
 
     def __init__(self, weights: Mapping[str, Array], budget_bytes: int, /) -> None:
         self._weights = weights
         # Asking a mapping whether it has a name may fetch the array: its own default does.
         self._names = frozenset(weights)
+        self._derived: dict[str, _Derived] = {}
         self._cache: ArrayCache[Array] = ArrayCache(self._fetch, lambda array: array.nbytes, budget_bytes)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._names or name in self._derived
 
     def get(self, name: str, /) -> Array:
         """The weight of a name, never to be written to; a weight larger than the budget is fetched each time.
@@ -42,8 +51,30 @@ class WeightCache:
         """
         return self._cache.get(name)
 
-    def facts(self, name: str, /) -> tuple[ElementType, tuple[int, ...]] | None:
+    def borrow(self, name: str, /) -> Array:
+        """As `get`, for one use: what has to be fetched is not kept."""
+        return self._cache.get(name, keep=False)
+
+    def derive(self, name: str, facts: Facts, make: Callable[[], Array], /) -> bool:
+        """Add a weight that is made of others when it is first needed, and again when the budget did not last.
+
+        Args:
+            name: says how it is made: a name that was added before keeps its first meaning.
+            facts: its element type and shape.
+            make: fetches the others, best by `borrow`.
+
+        Returns:
+            Whether the name now has this meaning; False where a tensor has it.
+        """
+        if name in self._names:
+            return False
+        self._derived.setdefault(name, _Derived(facts, make))
+        return True
+
+    def facts(self, name: str, /) -> Facts | None:
         """Element type and shape of a weight, when they can be told without decoding it; None for no weight."""
+        if name in self._derived:
+            return self._derived[name].facts
         if name not in self._names:
             return None
         if isinstance(self._weights, DescribedWeights):
@@ -61,6 +92,8 @@ class WeightCache:
         return self._cache.statistics()
 
     def _fetch(self, name: str) -> Array:
+        if name in self._derived:
+            return self._derived[name].make()
         try:
             return self._weights[name]
         except QModelError:
