@@ -91,24 +91,14 @@ def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array,
     groups, _, depth = matrix.shape
     for place in tiles(x.shape[1:], _columns_per_tile(x, groups * depth)):
         columns = x[(slice(None), *place)].reshape(groups, depth, -1)
-        product = _matrices(out[(slice(None), *place)], groups)
-        np.matmul(matrix, columns, out=product)
-        if bias is not None:
-            product += bias.reshape(groups, -1, 1)
-        if finish is not None:
-            finish(product)
+        _multiply(matrix, columns, bias, out[(slice(None), *place)], finish)
 
 
 def _convolve_gathered(
     x: Array, matrix: Array, bias: Array | None, geometry: ConvolutionGeometry, out: Array, finish: Finish | None, /
 ) -> None:
-    """Receptive fields are copied side by side (im2col), each tile into the same memory.
-
-    A row of ones below the fields makes the bias part of the matrix product.
-    """
+    """Receptive fields are copied side by side (im2col), each tile into the same memory."""
     groups, _, depth = matrix.shape
-    if bias is not None:
-        matrix = np.concatenate([matrix, bias.reshape(groups, -1, 1)], axis=2)
     per_tile = _columns_per_tile(x, groups * depth)
     fields_of_size: dict[int, Array] = {}
     for (images,) in tiles(x.shape[-1:], per_tile):
@@ -116,16 +106,24 @@ def _convolve_gathered(
         per_part = per_tile if windows.shape[-1] == x.shape[-1] else windows.shape[-1]
         for place in tiles((*out.shape[1:-1], windows.shape[-1]), per_part):
             source = windows[(slice(None),) * (1 + len(geometry.kernel)) + place]
-            source = source.reshape(groups, -1, *source.shape[1:])
             size = prod(source.shape[-len(place) :])
             if size not in fields_of_size:
-                fields_of_size[size] = np.ones((groups, matrix.shape[2], size), dtype=x.dtype)
+                fields_of_size[size] = np.empty((groups, depth, size), dtype=x.dtype)
             fields = fields_of_size[size]
-            np.copyto(fields[:, :depth].reshape(source.shape), source)
-            product = _matrices(out[(slice(None), *place[:-1], images)], groups)
-            np.matmul(matrix, fields, out=product)
-            if finish is not None:
-                finish(product)
+            np.copyto(fields.reshape(source.shape), source)
+            _multiply(matrix, fields, bias, out[(slice(None), *place[:-1], images)], finish)
+
+
+def _multiply(
+    matrix: Array, columns: Array, bias: Array | None, tile: Array, finish: Finish | None, /
+) -> None:
+    """One tile of the result: the kernels (groups, rows, depth) times the columns, plus the bias, finished."""
+    product = _matrices(tile, matrix.shape[0])
+    np.matmul(matrix, columns, out=product)
+    if bias is not None:
+        np.add(product, bias.reshape(matrix.shape[0], -1, 1), out=product)
+    if finish is not None:
+        finish(product)
 
 
 def _matrices(tile: Array, groups: int) -> Array:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from types import ModuleType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +22,9 @@ from qmodel.dtypes import Array
 from qmodel.kernels.convolution import ConvolutionGeometry, Finish
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.tiling import tiles
+
+# Arguments of the compiled twin: offsets, lengths, strides, and the two parts of the places.
+CodedPhases: TypeAlias = tuple[Array, tuple[int, ...], tuple[int, ...], Array, Array]
 
 # The runs of a tile, beside which its planes and sums are small.
 CACHE_BYTES = 4 << 20
@@ -72,12 +77,7 @@ def _compiled(twin: ModuleType, x: Array, weight: Array, geometry: ConvolutionGe
     if x.shape[-1] >= _MANY_IMAGES:
         twin.convolve_many_images(x, weight, *geometry.strides, *geometry.dilations, *geometry.pads_before, out)
         return
-    phases = _phases_of(geometry, out.shape[1:-1])
-    numbers = np.array([number for number, _ in phases.places])
-    wholes = np.array([whole for _, whole in phases.places])
-    factors = weight.reshape(weight.shape[0], -1)
-    offsets = np.array(phases.offsets)
-    twin.convolve_few_images(x, factors, offsets, phases.lengths, phases.strides, numbers, wholes, out)
+    twin.convolve_few_images(x, weight.reshape(weight.shape[0], -1), *_coded_phases(geometry, out.shape[1:-1]), out)
 
 
 def _finish(out: Array, bias: Array | None, finish: Finish | None) -> None:
@@ -104,6 +104,16 @@ class Phases:
     places: tuple[tuple[int, tuple[int, ...]], ...]
 
 
+@lru_cache(maxsize=1024)
+def _coded_phases(geometry: ConvolutionGeometry, out_space: tuple[int, ...]) -> CodedPhases:
+    """As the compiled twin wants them."""
+    phases = _phases_of(geometry, out_space)
+    numbers = np.array([number for number, _ in phases.places])
+    wholes = np.array([whole for _, whole in phases.places])
+    return np.array(phases.offsets), phases.lengths, phases.strides, numbers, wholes
+
+
+@lru_cache(maxsize=1024)
 def _phases_of(geometry: ConvolutionGeometry, out_space: tuple[int, ...]) -> Phases:
     per_axis = [
         [divmod(index * dilation, stride) for index in range(size)]

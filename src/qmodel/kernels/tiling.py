@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from math import prod
 
 CACHE_BYTES = 4 << 20
 
@@ -15,6 +16,8 @@ def tiles(shape: Sequence[int], elements_per_tile: int, /) -> Iterator[tuple[sli
     a tile of a C-contiguous array is one run of memory. Pieces of an axis differ in length by at most one, as a short
     last piece would waste a matrix product. A tile holds at least one element.
     """
+    if 0 < prod(shape) <= elements_per_tile:
+        return iter((tuple(slice(0, length) for length in shape),))
     remaining = max(1, elements_per_tile)
     pieces: list[list[slice]] = []
     for length in reversed(shape):

@@ -35,23 +35,29 @@ def apply_node(
         GraphError: the operator failed; the error it met is the cause.
         LimitError: it would have needed too much memory, or ran bodies too often.
     """
-    keywords = {**bound.keywords, **bodies}
-    for keyword, name in bound.tensor_keywords.items():
-        keywords[keyword] = weights.get(name)
+    keywords = bound.keywords
+    if bodies or bound.tensor_keywords:
+        tensors = {keyword: weights.get(name) for keyword, name in bound.tensor_keywords.items()}
+        keywords = {**keywords, **bodies, **tensors}
     try:
         if reusable:
-            keywords["out"] = _overwritable(arguments, reusable)
+            keywords = {**keywords, "out": _overwritable(arguments, reusable)}
         made = bound.operator.function(*arguments, **keywords)
     except Exception as error:
         shapes = ", ".join("-" if a is None else f"{a.dtype}{list(a.shape)}" for a in arguments)
         kind = "" if isinstance(error, QModelError) else f"{type(error).__name__}: "
         wrapped = LimitError if isinstance(error, LimitError) else GraphError
         raise wrapped(f"{bound.node}: {kind}{error} (inputs: {shapes or 'none'})") from error
+    if type(made) is np.ndarray:
+        return (made,)
     return tuple(np.asarray(array) for array in made) if isinstance(made, tuple) else (np.asarray(made),)
 
 
 def _overwritable(arguments: Sequence[Array | None], positions: Sequence[int]) -> Array | None:
     """An input of the shape and dtype that the broadcast result has."""
+    if len(arguments) == 1:
+        (only,) = arguments
+        return only if only is not None and only.flags.writeable else None
     given = [array for array in arguments if array is not None]
     if len({array.dtype for array in given}) > 1:
         return None

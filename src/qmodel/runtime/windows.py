@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from qmodel.runtime.registry import Ints
 Index: TypeAlias = tuple[Any, ...]
 
 
+@lru_cache(maxsize=1024)
 def window_geometry(
     space: Ints, kernel: Ints, /, *, strides: Ints, dilations: Ints, pads: Ints, auto_pad: str
 ) -> ConvolutionGeometry:
