@@ -163,3 +163,30 @@ def test_round_trip_of_views(operator: str, inputs: list[str]) -> None:
     x = normal(3, 4, 1) if operator == "Expand" else normal(3, 4, 6)
     alone = session.run({"x": x}, observe=lambda node, name, array: None)["y"]
     np.testing.assert_array_equal(session.run({"x": x})["y"], alone)
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 1), (1, 4, 1, 1)])
+@pytest.mark.parametrize("followed", [False, True])
+def test_what_is_added_to_each_channel_is_a_bias(shape: tuple[int, ...], followed: bool) -> None:
+    nodes = [node("Conv", ["x", "w"], ["v"]), node("Add", ["v", "a"], ["c" if followed else "y"])]
+    nodes += normalized()[1:] if followed else []
+    weights = weights_of(4, (4, 2, 2)) | {"a": normal(*shape)}
+    network = graph(nodes)
+    assert operators(plan_of(network, weights)) == ["Conv"]
+    session = Session(network, weights)
+    x = normal(2, 4, 5, 6)
+    alone = session.run({"x": x}, observe=lambda node, name, array: None)["y"]
+    np.testing.assert_allclose(session.run({"x": x})["y"], alone, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 1, 1), (1, 1, 4), (2, 4, 1, 1), (1, 1, 4, 1, 1), (4, 1)])
+def test_what_is_added_otherwise_is_none(shape: tuple[int, ...]) -> None:
+    nodes = [node("Conv", ["x", "w"], ["v"]), node("Add", ["v", "a"], ["y"])]
+    weights = weights_of(4, (4, 2, 2)) | {"a": normal(*shape)}
+    assert operators(plan_of(graph(nodes), weights)) == ["Conv", "Add"]
+
+
+def test_tensor_with_the_name_of_a_derived_one_keeps_its_meaning() -> None:
+    nodes = [node("Conv", ["x", "w"], ["v"]), node("Add", ["v", "a"], ["z"]), node("Add", ["z", "bias 'a'"], ["y"])]
+    weights = weights_of(4, (4, 2, 2)) | {"a": normal(4, 1, 1), "bias 'a'": normal(1)}
+    assert operators(plan_of(graph(nodes), weights)) == ["Conv", "Add", "Add"]

@@ -114,9 +114,7 @@ def _convolve_gathered(
             _multiply(matrix, fields, bias, out[(slice(None), *place[:-1], images)], finish)
 
 
-def _multiply(
-    matrix: Array, columns: Array, bias: Array | None, tile: Array, finish: Finish | None, /
-) -> None:
+def _multiply(matrix: Array, columns: Array, bias: Array | None, tile: Array, finish: Finish | None, /) -> None:
     """One tile of the result: the kernels (groups, rows, depth) times the columns, plus the bias, finished."""
     product = _matrices(tile, matrix.shape[0])
     np.matmul(matrix, columns, out=product)

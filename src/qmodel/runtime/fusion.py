@@ -1,6 +1,6 @@
 """Fusion: what follows a node is done by it.
 
-A batch normalization scales a Conv's kernels: when they are needed, and the cache of the weights holds the scaled ones
+What is added to a Conv's result becomes its bias, and a batch normalization scales its kernels: when they are needed, and the cache of the weights holds the scaled ones
 instead of those of the file. Where numbers are quantized only to be dequantized, as networks in QDQ form have it, no
 integers are made.
 """
@@ -21,6 +21,35 @@ from qmodel.runtime.weight_cache import Facts
 _FLOATS = ("f32", "f64")
 # Attributes of QuantizeLinear and DequantizeLinear that ask for blocks, or for other types than those of the inputs.
 _OTHER_TYPES = ("block_size", "output_dtype", "precision")
+
+
+def fuse_biases(nodes: Sequence[BoundNode], outputs: Collection[str], known: KnownValues, /) -> list[BoundNode]:
+    """Merge each Add of a number for each channel into the Conv before it, as its bias, where it has none.
+
+    The weights of both have to be known and of one type, float32 or float64.
+
+    Args:
+        nodes: in topological order.
+        outputs: names that must stay.
+        known: values that never change.
+    """
+    taken = {name for bound in nodes for name in (*bound.reads, *bound.outputs)}
+
+    def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
+        if (bound.node.operator, following.node.operator) != ("Conv", "Add") or any(bound.inputs[2:]):
+            return None
+        of_kernels, added = known.facts(bound.inputs[1]), following.inputs[1]
+        if of_kernels is None or of_kernels[0].name not in _FLOATS:
+            return None
+        kind, (channels, *others) = of_kernels
+        if known.facts(added) not in ((kind, (*lead, channels, *(1,) * (len(others) - 1))) for lead in ((), (1,))):
+            return None
+        name = f"bias {known.label(added)}"
+        if name in taken or not known.weights.derive(name, (kind, (channels,)), lambda: known.borrowed(added).ravel()):
+            return None
+        return replace(bound, inputs=(*bound.inputs[:2], name), outputs=following.outputs)
+
+    return _fused(nodes, outputs, merged)
 
 
 def fuse_batch_normalization(

@@ -15,7 +15,7 @@ from qmodel.runtime.binding import BoundBody, BoundNode
 from qmodel.runtime.elementwise_chains import fuse_chains
 from qmodel.runtime.execution import apply_node
 from qmodel.runtime.folding import fold_constants
-from qmodel.runtime.fusion import fuse_batch_normalization, fuse_round_trips
+from qmodel.runtime.fusion import fuse_batch_normalization, fuse_biases, fuse_round_trips
 from qmodel.runtime.known_values import KnownValues
 from qmodel.runtime.lifetimes import analyse_lifetimes
 from qmodel.runtime.memory_plan import MemoryRecorder
@@ -191,6 +191,7 @@ def make_plan(
     if not every_node:
         chosen, constants = fold_constants(_needed(chosen, outputs), weights, constants)
         known = KnownValues(weights, constants)
+        chosen = fuse_biases(chosen, outputs, known)
         chosen = fuse_batch_normalization(chosen, outputs, known)
         chosen = fuse_round_trips(chosen, outputs, known)
         chosen = fuse_chains(chosen, outputs, known)
