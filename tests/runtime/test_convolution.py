@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from qmodel.dtypes import Array
 from qmodel.kernels import convolution, depthwise
 from qmodel.kernels.chains import Chain, Code, Step
-from qmodel.kernels.convolution import ConvolutionGeometry, convolve
+from qmodel.kernels.convolution import convolve
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.kernels.depthwise import convolve_depthwise
 from qmodel.kernels.dispatch import compiling_possible
 from tests.runtime.oracle import by_reference, check_node, normal

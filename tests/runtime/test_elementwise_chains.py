@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,7 +38,7 @@ OTHERS = [
 
 def after_conv(nodes: list[Node]) -> list[Node]:
     """A convolution, and the nodes with its result instead of x."""
-    renamed = [node(n.operator, ["v" if i == "x" else i for i in n.inputs], n.outputs, **n.attributes) for n in nodes]
+    renamed = [replace(n, inputs=tuple("v" if name == "x" else name for name in n.inputs)) for n in nodes]
     return [node("Conv", ["x", "w"], ["v"], pads=(1, 1, 1, 1)), *renamed]
 
 

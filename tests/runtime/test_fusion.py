@@ -82,7 +82,7 @@ def test_statistics_that_are_computed_stay_apart() -> None:
 
 
 def test_wrong_number_of_channels_is_named() -> None:
-    weights = weights_of(4, (4, 2, 2)) | {"mean": normal(3)}
+    weights: dict[str, Array] = weights_of(4, (4, 2, 2)) | {"mean": normal(3)}
     with pytest.raises(GraphError, match="BatchNormalization"):
         Session(graph(normalized()), weights).run({"x": normal(1, 4, 5, 5)})
 
@@ -170,7 +170,7 @@ def test_round_trip_of_views(operator: str, inputs: list[str]) -> None:
 def test_what_is_added_to_each_channel_is_a_bias(shape: tuple[int, ...], followed: bool) -> None:
     nodes = [node("Conv", ["x", "w"], ["v"]), node("Add", ["v", "a"], ["c" if followed else "y"])]
     nodes += normalized()[1:] if followed else []
-    weights = weights_of(4, (4, 2, 2)) | {"a": normal(*shape)}
+    weights: dict[str, Array] = weights_of(4, (4, 2, 2)) | {"a": normal(*shape)}
     network = graph(nodes)
     assert operators(plan_of(network, weights)) == ["Conv"]
     session = Session(network, weights)
@@ -182,11 +182,11 @@ def test_what_is_added_to_each_channel_is_a_bias(shape: tuple[int, ...], followe
 @pytest.mark.parametrize("shape", [(4, 1, 1, 1), (1, 1, 4), (2, 4, 1, 1), (1, 1, 4, 1, 1), (4, 1)])
 def test_what_is_added_otherwise_is_none(shape: tuple[int, ...]) -> None:
     nodes = [node("Conv", ["x", "w"], ["v"]), node("Add", ["v", "a"], ["y"])]
-    weights = weights_of(4, (4, 2, 2)) | {"a": normal(*shape)}
+    weights: dict[str, Array] = weights_of(4, (4, 2, 2)) | {"a": normal(*shape)}
     assert operators(plan_of(graph(nodes), weights)) == ["Conv", "Add"]
 
 
 def test_tensor_with_the_name_of_a_derived_one_keeps_its_meaning() -> None:
     nodes = [node("Conv", ["x", "w"], ["v"]), node("Add", ["v", "a"], ["z"]), node("Add", ["z", "bias 'a'"], ["y"])]
-    weights = weights_of(4, (4, 2, 2)) | {"a": normal(4, 1, 1), "bias 'a'": normal(1)}
+    weights: dict[str, Array] = weights_of(4, (4, 2, 2)) | {"a": normal(4, 1, 1), "bias 'a'": normal(1)}
     assert operators(plan_of(graph(nodes), weights)) == ["Conv", "Add", "Add"]

@@ -7,50 +7,15 @@ copy at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias
 
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.kernels import winograd
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry, Finish
+from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.tiling import CACHE_BYTES, tiles
-
-Finish: TypeAlias = Callable[[Array], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ConvolutionGeometry:
-    """How a kernel moves over the space; every tuple has one entry for each spatial axis.
-
-    Attributes:
-        kernel: lengths of the kernel.
-        strides: steps of the kernel.
-        dilations: distances of neighbouring kernel elements.
-        pads_before: zeros before each axis.
-        pads_after: zeros after each axis.
-    """
-
-    kernel: tuple[int, ...]
-    strides: tuple[int, ...]
-    dilations: tuple[int, ...]
-    pads_before: tuple[int, ...]
-    pads_after: tuple[int, ...]
-
-    def output_space(self, space: tuple[int, ...]) -> tuple[int, ...]:
-        """Lengths of the output's spatial axes."""
-        return tuple(
-            max(0, (length + before + after - dilation * (kernel - 1) - 1) // stride + 1)
-            for length, kernel, stride, dilation, before, after in zip(
-                space, self.kernel, self.strides, self.dilations, self.pads_before, self.pads_after, strict=True
-            )
-        )
-
-    @property
-    def is_pointwise(self) -> bool:
-        """Whether every output position reads the input at the same position only."""
-        return not any(self.pads_before + self.pads_after) and set(self.kernel + self.strides) == {1}
 
 
 def convolve(
@@ -62,6 +27,7 @@ def convolve(
     *,
     groups: int,
     finish: Finish | None,
+    exact: bool = False,
 ) -> Array:
     """Cross-correlate, add the bias, and finish each part while it is cached.
 
@@ -72,18 +38,47 @@ def convolve(
         geometry: strides, dilations and pads.
         groups: number of groups the channels fall into.
         finish: changes each part of the result in place, element by element; or None.
+        exact: whether sums of products are wanted, as of integers; else Winograd's filtering may be used.
 
     Returns:
         (output channels, *output space, batch), C-contiguous, of x's dtype.
     """
     space = geometry.output_space(x.shape[1:-1])
     out = np.empty((weight.shape[0], *space, x.shape[-1]), dtype=x.dtype)
+    if not exact and _convolve_tiles(x, weight, bias, geometry, out, groups, finish):
+        return out
     matrix = weight.reshape(groups, weight.shape[0] // groups, -1)
     if geometry.is_pointwise:
         _convolve_pointwise(np.ascontiguousarray(x), matrix, bias, out, finish)
     else:
         _convolve_gathered(x, matrix, bias, geometry, out, finish)
     return out
+
+
+def _convolve_tiles(
+    x: Array,
+    weight: Array,
+    bias: Array | None,
+    geometry: ConvolutionGeometry,
+    out: Array,
+    groups: int,
+    finish: Finish | None,
+    /,
+) -> bool:
+    """Whether Winograd's filtering was found quicker, and has filled the output."""
+    steps = {*geometry.strides, *geometry.dilations, groups, x.shape[-1]}
+    if geometry.kernel != (3, 3) or steps != {1} or x.dtype != np.float32 or not out.size:
+        return False
+    if not winograd.is_quicker(weight.shape, out.shape[1:3]):
+        return False
+    twin = compiled("winograd", out.size * weight.shape[1])
+    if twin is None:
+        return False
+    image, kernels = np.ascontiguousarray(x[..., 0]), np.ascontiguousarray(weight)
+    offsets = np.zeros(out.shape[0], dtype=np.float32) if bias is None else np.ascontiguousarray(bias)
+    top, left = geometry.pads_before
+    winograd.convolve_tiles(image, kernels, offsets, (top, left), out[..., 0], finish, twin)
+    return True
 
 
 def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array, finish: Finish | None, /) -> None:

@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.convolution import ConvolutionGeometry, Finish
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry, Finish
 from qmodel.kernels.dispatch import compiled
 from qmodel.kernels.tiling import tiles
 

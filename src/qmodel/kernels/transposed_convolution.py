@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.kernels.tiling import CACHE_BYTES
 
 

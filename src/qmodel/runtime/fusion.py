@@ -1,8 +1,8 @@
 """Fusion: what follows a node is done by it.
 
-What is added to a Conv's result becomes its bias, and a batch normalization scales its kernels: when they are needed, and the cache of the weights holds the scaled ones
-instead of those of the file. Where numbers are quantized only to be dequantized, as networks in QDQ form have it, no
-integers are made.
+What is added to a Conv's result becomes its bias, and a batch normalization scales its kernels: when they are needed,
+and the cache of the weights holds the scaled ones instead of those of the file. Where numbers are quantized only to be
+dequantized, as networks in QDQ form have it, no integers are made.
 """
 
 from __future__ import annotations
@@ -38,11 +38,13 @@ def fuse_biases(nodes: Sequence[BoundNode], outputs: Collection[str], known: Kno
     def merged(bound: BoundNode, following: BoundNode) -> BoundNode | None:
         if (bound.node.operator, following.node.operator) != ("Conv", "Add") or any(bound.inputs[2:]):
             return None
-        of_kernels, added = known.facts(bound.inputs[1]), following.inputs[1]
-        if of_kernels is None or of_kernels[0].name not in _FLOATS:
+        added = following.inputs[1]
+        of_kernels, of_added = known.facts(bound.inputs[1]), known.facts(added)
+        if of_kernels is None or of_added is None or of_kernels[0].name not in _FLOATS:
             return None
         kind, (channels, *others) = of_kernels
-        if known.facts(added) not in ((kind, (*lead, channels, *(1,) * (len(others) - 1))) for lead in ((), (1,))):
+        one_each = (channels, *(1,) * (len(others) - 1))
+        if of_added not in ((kind, one_each), (kind, (1, *one_each))):
             return None
         name = f"bias {known.label(added)}"
         if name in taken or not known.weights.derive(name, (kind, (channels,)), lambda: known.borrowed(added).ravel()):

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from qmodel.errors import GraphError
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.runtime.registry import Ints
 
 Index: TypeAlias = tuple[Any, ...]

@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.runtime.registry import Ints, operator
 from qmodel.runtime.windows import pool_geometry, pooled_space, window_elements
 

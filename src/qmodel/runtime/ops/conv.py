@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from qmodel.dtypes import Array
-from qmodel.errors import GraphError
-from qmodel.kernels.convolution import Finish, convolve
-from qmodel.kernels.depthwise import convolve_depthwise
-from qmodel.runtime.batch_last import from_batch_last, to_batch_last
-from qmodel.runtime.precision import require_one_dtype, widened
+from qmodel.kernels.convolution_geometry import Finish
+from qmodel.runtime.convolutions import convolved
 from qmodel.runtime.registry import Ints, operator
-from qmodel.runtime.windows import window_geometry
 
 
 @operator("Conv", fresh=True)
@@ -28,25 +24,15 @@ def conv(
     finish: Finish | None = None,
 ) -> Array:
     """Cross-correlation of (N, C, ...) with (M, C / group, ...) plus a bias (M,); batch-last in memory."""
-    require_one_dtype(x, w, b)
-    _check(x, w, b, group, kernel_shape)
-    geometry = window_geometry(
-        x.shape[2:], w.shape[2:], strides=strides, dilations=dilations, pads=pads, auto_pad=auto_pad
+    return convolved(
+        x,
+        w,
+        b,
+        auto_pad=auto_pad,
+        dilations=dilations,
+        group=group,
+        kernel_shape=kernel_shape,
+        pads=pads,
+        strides=strides,
+        finish=finish,
     )
-    source, weight, bias = to_batch_last(widened(x)), widened(w), None if b is None else widened(b)
-    if group == x.shape[1] == w.shape[0] and group > 1:
-        made = convolve_depthwise(source, weight[:, 0], bias, geometry, finish=finish)
-    else:
-        made = convolve(source, weight, bias, geometry, groups=group, finish=finish)
-    return from_batch_last(made).astype(x.dtype, copy=False)
-
-
-def _check(x: Array, w: Array, b: Array | None, group: int, kernel_shape: Ints) -> None:
-    if x.ndim < 3 or w.ndim != x.ndim:
-        raise GraphError(f"X and W must have the same rank of at least 3, got shapes {x.shape} and {w.shape}")
-    if group < 1 or w.shape[1] * group != x.shape[1] or w.shape[0] % group:
-        raise GraphError(f"W of shape {w.shape} in {group} groups does not fit X of shape {x.shape}")
-    if kernel_shape and kernel_shape != w.shape[2:]:
-        raise GraphError(f"kernel_shape is {kernel_shape}, but W has shape {w.shape}")
-    if b is not None and b.shape != w.shape[:1]:
-        raise GraphError(f"B must have shape {w.shape[:1]}, got {b.shape}")

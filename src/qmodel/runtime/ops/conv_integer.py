@@ -9,7 +9,7 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
 from qmodel.kernels.integer_products import exact_dtype, largest_magnitude, largest_sum
-from qmodel.runtime.ops.conv import conv
+from qmodel.runtime.convolutions import convolved
 from qmodel.runtime.precision import require_one_dtype
 from qmodel.runtime.registry import Ints, operator
 from qmodel.runtime.requantization import centred
@@ -78,8 +78,8 @@ def integer_convolution(
     added = 0.0 if bias is None else largest_magnitude(bias)
     exact = exact_dtype(peak * largest_sum(weight, tuple(range(1, w.ndim))) + added) or np.dtype(np.float64)
     offset = None if bias is None else bias.astype(exact)
-    sums: Array = conv(source.astype(exact, copy=False), weight.astype(exact, copy=False), offset, **options)
-    return sums
+    source, weight = source.astype(exact, copy=False), weight.astype(exact, copy=False)
+    return convolved(source, weight, offset, **options, exact=True)
 
 
 def of_output_channels(parameter: Array, channels: int, axes_after: int, /) -> Array:

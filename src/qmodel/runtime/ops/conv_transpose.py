@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.kernels.transposed_convolution import convolve_transposed
 from qmodel.runtime.batch_last import from_batch_last, to_batch_last
 from qmodel.runtime.memory import require_memory

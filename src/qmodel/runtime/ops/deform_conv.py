@@ -8,7 +8,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.kernels.point_sampling import linear_taps, sample
 from qmodel.runtime.memory import require_memory
 from qmodel.runtime.precision import require_one_dtype, widened

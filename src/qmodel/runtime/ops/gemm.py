@@ -6,7 +6,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
-from qmodel.kernels.convolution import Finish
+from qmodel.kernels.convolution_geometry import Finish
 from qmodel.kernels.integer_products import integer_matmul
 from qmodel.runtime.precision import require_one_dtype, widened
 from qmodel.runtime.registry import operator

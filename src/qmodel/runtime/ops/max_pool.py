@@ -9,7 +9,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.errors import GraphError
-from qmodel.kernels.convolution import ConvolutionGeometry
+from qmodel.kernels.convolution_geometry import ConvolutionGeometry
 from qmodel.runtime.extremes import lowest
 from qmodel.runtime.registry import Ints, operator
 from qmodel.runtime.windows import Index, along_one_axis, pool_geometry, window_elements
