@@ -26,7 +26,7 @@ TILE, SPAN, POINTS = 4, 6, 36
 
 # What things take, in multiply-adds of a matrix product, measured: a number gathered, and transformed ones of the
 # input, the kernels and the products.
-_GATHERED, _OF_INPUT, _OF_KERNELS, _OF_PRODUCTS = 6, 40, 12, 18
+_GATHERED, _OF_INPUT, _OF_KERNELS, _OF_PRODUCTS = 6, 40, 25, 18
 
 INPUT_TRANSFORM = np.array(
     [

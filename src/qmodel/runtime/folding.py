@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from qmodel.dtypes import Array
+from qmodel.errors import LimitError
 from qmodel.runtime.binding import BoundNode
 from qmodel.runtime.execution import apply_node
 from qmodel.runtime.weight_cache import WeightCache
@@ -36,14 +38,27 @@ def fold_constants(
     constants = dict(known)
     for bound in nodes:
         names = [name for name in bound.inputs if name]
-        if bound.operator.grows or bound.bodies or not all(name in constants or name in weights for name in names):
+        if bound.bodies or not all(name in constants or name in weights for name in names):
             remaining.append(bound)
             continue
         found = {name: constants[name] if name in constants else weights.get(name) for name in names}
-        with np.errstate(all="ignore"):
-            made = apply_node(bound, [found.get(name) for name in bound.inputs], weights)
-        if sum(array.nbytes for array in made) > _MOST_BYTES_FOLDED:
+        made = _outputs(bound, [found.get(name) for name in bound.inputs], weights)
+        if made is None or sum(array.nbytes for array in made) > _MOST_BYTES_FOLDED:
             remaining.append(bound)
         else:
             constants.update((name, array) for name, array in zip(bound.outputs, made, strict=False) if name)
     return remaining, constants
+
+
+def _outputs(bound: BoundNode, arguments: list[Array | None], weights: WeightCache) -> tuple[Array, ...] | None:
+    """What a node makes; None where that may be far larger than its inputs, and too large to be held."""
+    if not bound.operator.grows:
+        with np.errstate(all="ignore"):
+            return apply_node(bound, arguments, weights)
+    limit = min(bound.keywords["memory_limit"], _MOST_BYTES_FOLDED)
+    limited = replace(bound, keywords={**bound.keywords, "memory_limit": limit})
+    try:
+        with np.errstate(all="ignore"):
+            return apply_node(limited, arguments, weights)
+    except LimitError:
+        return None
