@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,27 +29,27 @@ def some_steps(draw: st.DrawFn) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+DEFINITIONS: dict[Code, Callable[[Array, Step], Array]] = {
+    Code.SCALE: lambda y, step: y * step.a,
+    Code.SHIFT: lambda y, step: y + step.a,
+    Code.DIVIDE: lambda y, step: y / step.a,
+    Code.CLIP: lambda y, step: np.minimum(np.maximum(y, step.a), step.b),
+    Code.RELU: lambda y, _: np.maximum(y, 0),
+    Code.SIGMOID: lambda y, _: 1 / (1 + np.exp(-y)),
+    Code.ERF: lambda y, _: np.vectorize(math.erf, otypes=[np.float64])(y),
+}
+
+
 def directly(steps: tuple[Step, ...], x: Array) -> Array:
     """As the steps are defined, in float64."""
     y, kept = x.astype(np.float64), x.astype(np.float64)
     for step in steps:
-        match step.code:
-            case Code.SCALE:
-                y = y * step.a
-            case Code.SHIFT:
-                y = y + step.a
-            case Code.DIVIDE:
-                y = y / step.a
-            case Code.CLIP:
-                y = np.minimum(np.maximum(y, step.a), step.b)
-            case Code.RELU:
-                y = np.maximum(y, 0)
-            case Code.SIGMOID:
-                y = 1 / (1 + np.exp(-y))
-            case Code.KEEP:
-                kept = y
-            case Code.TIMES_KEPT:
-                y = y * kept
+        if step.code is Code.KEEP:
+            kept = y
+        elif step.code is Code.TIMES_KEPT:
+            y = y * kept
+        else:
+            y = DEFINITIONS[step.code](y, step)
     return y
 
 
@@ -90,6 +92,15 @@ def test_compiled_sigmoid_is_within_four_units_of_the_last_place() -> None:
     assert np.all(np.abs(got - wanted) <= 4 * np.spacing(wanted.astype(np.float32)))
     odd = np.array([np.nan, np.inf, -np.inf], dtype=np.float32)
     np.testing.assert_allclose(changed((Step(Code.SIGMOID),), odd, twin=twin), [np.nan, 1, 0], atol=1e-37)
+
+
+@pytest.mark.skipif(not compiling_possible(), reason="numba is not installed")
+def test_compiled_error_function_is_as_near_as_that_of_numpy() -> None:
+    from qmodel.kernels.compiled import chains as twin
+
+    x = np.linspace(-6, 6, 100_001, dtype=np.float32)
+    got = changed((Step(Code.ERF),), x, twin=twin)
+    np.testing.assert_allclose(got, directly((Step(Code.ERF),), x), rtol=7e-7)
 
 
 def test_integers_take_a_relu() -> None:

@@ -27,6 +27,13 @@ HARD_SWISH = [
     node("Div", ["m", "six"], ["y"]),
 ]
 SILU = [node("Sigmoid", ["x"], ["s"]), node("Mul", ["s", "x"], ["y"])]
+GELU = [
+    node("Div", ["x", "six"], ["a"]),
+    node("Erf", ["a"], ["e"]),
+    node("Add", ["e", "three"], ["b"]),
+    node("Mul", ["x", "b"], ["c"]),
+    node("Mul", ["c", "six"], ["y"]),
+]
 OTHERS = [
     node("Sub", ["x", "three"], ["a"]),
     node("HardSigmoid", ["a"], ["b"], alpha=0.25),
@@ -42,7 +49,7 @@ def after_conv(nodes: list[Node]) -> list[Node]:
     return [node("Conv", ["x", "w"], ["v"], pads=(1, 1, 1, 1)), *renamed]
 
 
-@pytest.mark.parametrize("nodes", [HARD_SWISH, SILU, OTHERS], ids=["hard swish", "silu", "others"])
+@pytest.mark.parametrize("nodes", [HARD_SWISH, SILU, GELU, OTHERS], ids=["hard swish", "silu", "gelu", "others"])
 @pytest.mark.parametrize("follows", [False, True], ids=["alone", "after a convolution"])
 def test_chain_is_one_node_and_gives_what_its_nodes_give(nodes: list[Node], follows: bool) -> None:
     chosen = after_conv(nodes) if follows else nodes

@@ -12,6 +12,7 @@ import numpy as np
 
 from qmodel.dtypes import Array
 from qmodel.kernels.dispatch import compiled
+from qmodel.kernels.error_function import erf
 from qmodel.kernels.rectify import rectify
 from qmodel.kernels.tiling import tiles
 
@@ -30,6 +31,7 @@ class Code(IntEnum):
     SIGMOID = 5  # 1 / (1 + e^−y)
     KEEP = 6  # y, which is remembered
     TIMES_KEPT = 7  # y times what was last remembered
+    ERF = 8  # the error function of y
 
 
 class Step(NamedTuple):
@@ -115,6 +117,10 @@ def _sigmoid(values: Array, _a: float, _b: float) -> None:
     np.reciprocal(values, out=values)
 
 
+def _erf(values: Array, _a: float, _b: float) -> None:
+    np.copyto(values, erf(values))
+
+
 _IN_PLACE: dict[Code, Callable[[Array, float, float], object]] = {
     Code.SCALE: lambda values, a, _: np.multiply(values, a, out=values),
     Code.SHIFT: lambda values, a, _: np.add(values, a, out=values),
@@ -122,4 +128,5 @@ _IN_PLACE: dict[Code, Callable[[Array, float, float], object]] = {
     Code.CLIP: lambda values, a, b: np.clip(values, values.dtype.type(a), values.dtype.type(b), out=values),
     Code.RELU: lambda values, _a, _b: rectify(values, out=values),
     Code.SIGMOID: _sigmoid,
+    Code.ERF: _erf,
 }

@@ -22,10 +22,10 @@ _LARGEST = 6.0  # erf differs from 1 by less than 1e-16 beyond
 _TERMS = 10
 
 
-_TAYLOR_BELOW = 0.5
-_TAYLOR = tuple(2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(6))
-_HASTINGS_P = 0.3275911
-_HASTINGS = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
+TAYLOR_BELOW = 0.5
+TAYLOR = tuple(2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(6))
+HASTINGS_P = 0.3275911
+HASTINGS = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 # What is worked on at once, with three arrays beside it, stays in a core's second cache.
 _BLOCK = 1 << 14
 
@@ -51,16 +51,16 @@ def erf(x: Array, /) -> Array:
 def _erf_float32(x: Array, out: Array) -> None:
     magnitude = np.abs(x)
     square = np.square(x)
-    t = magnitude * np.float32(_HASTINGS_P)
+    t = magnitude * np.float32(HASTINGS_P)
     t += 1
     np.reciprocal(t, out=t)
-    np.copyto(out, _polynomial(t, _HASTINGS))
+    np.copyto(out, _polynomial(t, HASTINGS))
     out *= t
     out *= np.exp(-square)
     np.subtract(1, out, out=out)
-    near = magnitude < _TAYLOR_BELOW
+    near = magnitude < TAYLOR_BELOW
     if near.any():
-        magnitude *= _polynomial(square, _TAYLOR)
+        magnitude *= _polynomial(square, TAYLOR)
         np.copyto(out, magnitude, where=near)
     np.copysign(out, x, out=out)
 

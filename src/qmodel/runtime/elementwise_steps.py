@@ -17,6 +17,7 @@ Steps: TypeAlias = tuple[Step, ...]
 _PLAIN: Mapping[str, Steps] = {
     "Relu": (Step(Code.RELU),),
     "Sigmoid": (Step(Code.SIGMOID),),
+    "Erf": (Step(Code.ERF),),
     "HardSwish": (
         Step(Code.KEEP),
         Step(Code.DIVIDE, 6.0),
