@@ -95,6 +95,12 @@ def _convolve_gathered(
     """Receptive fields are copied side by side (im2col), each tile into the same memory."""
     groups, _, depth = matrix.shape
     per_tile = _columns_per_tile(x, groups * depth)
+    if prod(out.shape[1:]) <= per_tile:
+        source = _windows(padded(x, geometry), geometry)
+        fields = np.empty(source.shape, dtype=x.dtype)
+        np.copyto(fields, source)
+        _multiply(matrix, fields.reshape(groups, depth, -1), bias, out, finish)
+        return
     fields_of_size: dict[int, Array] = {}
     for (images,) in tiles(x.shape[-1:], per_tile):
         windows = _windows(padded(x[..., images], geometry), geometry)
