@@ -84,6 +84,21 @@ def test_convolution_filters_where_that_is_quicker_and_never_where_sums_are_to_b
     np.testing.assert_array_equal(exact, wanted)
 
 
+@needs_numba
+@pytest.mark.parametrize("odd", [np.inf, -np.inf, np.nan, 3e38])
+def test_what_is_not_finite_reaches_no_more_than_it_does_in_sums_of_products(odd: float) -> None:
+    rng = np.random.default_rng(0)
+    x, w = (rng.normal(size=shape).astype(np.float32) for shape in ((64, 24, 24, 1), (64, 64, 3, 3)))
+    x[5, 13, 9] = odd
+    with pytest.MonkeyPatch.context() as patch, np.errstate(over="ignore", invalid="ignore"):
+        patch.setattr(convolution, "compiled", lambda kernel, size: transforms_of("compiled"))
+        found, wanted = (
+            convolve(x, w, None, geometry((1, 1, 1, 1)), groups=1, finish=RELU, exact=exact) for exact in (False, True)
+        )
+    np.testing.assert_array_equal(found, wanted)
+    assert np.isfinite(found[:, 16:]).all()
+
+
 @pytest.mark.parametrize(("kernels", "space"), [((1, 1, 3, 3), (50, 50)), ((512, 512, 3, 3), (4, 4))])
 def test_few_channels_and_few_pixels_are_not_filtered(kernels: tuple[int, ...], space: tuple[int, int]) -> None:
     assert not winograd.is_quicker(kernels, space)

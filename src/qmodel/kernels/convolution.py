@@ -65,7 +65,7 @@ def _convolve_tiles(
     finish: Finish | None,
     /,
 ) -> bool:
-    """Whether Winograd's filtering was found quicker, and has filled the output."""
+    """Whether Winograd's filtering was found quicker, and has filled the output with finite numbers."""
     steps = {*geometry.strides, *geometry.dilations, groups, x.shape[-1]}
     if geometry.kernel != (3, 3) or steps != {1} or x.dtype != np.float32 or not out.size:
         return False
@@ -77,8 +77,7 @@ def _convolve_tiles(
     image, kernels = np.ascontiguousarray(x[..., 0]), np.ascontiguousarray(weight)
     offsets = np.zeros(out.shape[0], dtype=np.float32) if bias is None else np.ascontiguousarray(bias)
     top, left = geometry.pads_before
-    winograd.convolve_tiles(image, kernels, offsets, (top, left), out[..., 0], finish, twin)
-    return True
+    return winograd.convolve_tiles(image, kernels, offsets, (top, left), out[..., 0], finish, twin)
 
 
 def _convolve_pointwise(x: Array, matrix: Array, bias: Array | None, out: Array, finish: Finish | None, /) -> None:

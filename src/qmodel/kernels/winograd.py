@@ -7,7 +7,7 @@ Networks", arXiv:1509.09308, section 4).
 
 It only pays where the transforms are compiled; the NumPy versions here say what the twins do. The transforms divide by
 up to 24 and multiply by up to 8, so that results are off by a few 10^-6 of the largest, ten times as much as with sums
-of products, and an input that is not finite reaches all results of its tile.
+of products. An input that is not finite would reach all results of its tile: such results are not used.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def convolve_tiles(
     finish: Finish | None,
     transforms: Transforms,
     /,
-) -> None:
+) -> bool:
     """Cross-correlate with steps of 1, add the bias, and finish each band of rows while it is cached.
 
     Args:
@@ -103,6 +103,9 @@ def convolve_tiles(
         out: (output channels, height, width), likewise, to be filled.
         finish: changes each part of the result in place, element by element; or None.
         transforms: this module or its twin.
+
+    Returns:
+        Whether all results are finite; if not, what was filled in has no meaning.
     """
     (rows, channels), columns = kernels.shape[:2], -(-out.shape[2] // TILE)
     of_kernels = np.empty((POINTS, rows, channels), dtype=np.float32)
@@ -113,9 +116,18 @@ def convolve_tiles(
         of_input = np.empty((POINTS, channels, count), dtype=np.float32)
         transforms.transform_input(x, *pads, band.start, columns, of_input)
         transforms.transform_products(np.matmul(of_kernels, of_input), band.start, columns, bias, out)
+        part = out.reshape(rows, -1)[:, TILE * band.start * out.shape[2] : TILE * band.stop * out.shape[2]]
+        if not _is_finite(part):
+            return False
         if finish is not None:
-            width = out.shape[2]
-            finish(out.reshape(rows, -1)[:, TILE * band.start * width : TILE * band.stop * width])
+            finish(part)
+    return True
+
+
+def _is_finite(part: Array) -> bool:
+    """Whether all numbers are finite, and not so large that their sum is not."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(part.sum()))
 
 
 def transform_kernels(kernels: Array, made: Array, /) -> None:
