@@ -11,7 +11,7 @@ namespace {
 // What is made on the way for so many elements stays in the nearest cache.
 constexpr std::size_t block = 1024;
 
-/// value · 2^places modulo 2^bits of T. Vectors of numbers of 16 bits have products, but no shifts, without wider ones.
+/// value · 2^places modulo 2^bits of T. Vectors of 16-bit numbers have products, but no shifts, without wider ones.
 template <typename T>
 QMODEL_INLINE T moved_up(T value, int places) noexcept {
     if constexpr (sizeof(T) == 2) {

@@ -111,12 +111,10 @@ public:
         model_.total_bits = static_cast<int>(rans_.total_bits());
         model_.low_bits = tables_.low_bits;
         model_.indices = tables_.indices();
-        make_entries();
         if (quantizers_ == 2) model_.transitions = trellis_transitions(rans_.trellis_states());
         make_values();
         make_contexts(buffer.count());
-        if (is_direct(model_)) model_.direct = direct_entries(model_);
-        if (has_symbol_tables(model_)) model_.by_symbol = symbol_tables(model_);
+        make_lookup();
     }
 
     void decode(ByteView payload, std::uint64_t start, std::uint64_t count, std::uint8_t* out) const override {
@@ -135,16 +133,25 @@ private:
         return std::min<std::uint64_t>(rans_.run_length(), count);
     }
 
-    void make_entries() {
-        const bool is_narrow = rans_.total_bits() <= 12 && tables_.symbols + tables_.escapes <= 256;
+    /// What the loop that decodes the stream's lanes looks up of a slot.
+    void make_lookup() {
+        std::vector<std::vector<std::uint32_t>> frequencies;
         for (std::size_t table = 0; table < tables_.levels.size(); ++table) {
-            const auto frequencies = tables_.frequencies(table, model_.total_bits);
+            frequencies.push_back(tables_.frequencies(table, model_.total_bits));
+        }
+        if (has_symbol_tables(model_)) {
+            model_.by_symbol = symbol_tables(model_, frequencies);
+            return;
+        }
+        const bool is_narrow = rans_.total_bits() <= 12 && tables_.symbols + tables_.escapes <= 256;
+        for (const auto& of_table : frequencies) {
             if (is_narrow) {
-                add_entries(frequencies, 20, 8, model_.narrow);
+                add_entries(of_table, 20, 8, model_.narrow);
             } else {
-                add_entries(frequencies, 32, 16, model_.wide);
+                add_entries(of_table, 32, 16, model_.wide);
             }
         }
+        if (is_direct(model_)) model_.direct = direct_entries(model_);
     }
 
     void make_values() {

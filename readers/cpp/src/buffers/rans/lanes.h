@@ -25,8 +25,9 @@ struct SymbolTables {
 struct LaneModel {
     int total_bits = 0;
     int low_bits = 0;
-    std::uint32_t indices = 0;          ///< For each quantizer, in values and magnitudes.
-    std::vector<std::uint32_t> narrow;  ///< For each table, for each slot; empty where entries are wide.
+    std::uint32_t indices = 0;  ///< For each quantizer, in values and magnitudes.
+    /// For each table, for each slot; empty where entries are wide, and both where there is by_symbol.
+    std::vector<std::uint32_t> narrow;
     std::vector<std::uint64_t> wide;
     std::vector<std::uint64_t> direct;       ///< See direct_lanes.h; empty where a stream needs more than that.
     SymbolTables by_symbol;                  ///< Empty where a stream has none.
