@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "array.h"
+#include "buffers/pieces.h"
 #include "qmodel/limits.h"
 #include "qmodel/v1/manifest.pb.h"
 #include "view.h"
@@ -40,6 +41,11 @@ public:
 
     /// The elements from `start` of the buffer on, `count` of them, at least one: to storage at `out`. Throws corrupt.
     virtual void decode(ByteView payload, std::uint64_t start, std::uint64_t count, std::uint8_t* out) const = 0;
+
+    /// What decodes the same elements piece by piece, of `length` elements each but for the last, without room for all
+    /// of them; null where that cannot be. Throws corrupt.
+    virtual std::unique_ptr<PieceReader> pieces(ByteView payload, std::uint64_t start, std::uint64_t count,
+                                                std::uint64_t length) const;
 };
 
 /// The decoder of a checked buffer whose coding has payloads of its own: any but `split`. Throws corrupt.

@@ -14,6 +14,22 @@ bool is_stored_as_packed(ElementType type) noexcept {
     return bits_of(type) == 8 * storage_bytes(type);
 }
 
+/// Unpacks bits of a payload, piece by piece.
+class PackedPieces : public PieceReader {
+public:
+    PackedPieces(const std::uint8_t* packed, ElementType type) noexcept : packed_(packed), type_(type) {}
+
+    const std::uint8_t* next(std::uint64_t count, std::uint8_t* room) override {
+        unpack(packed_, type_, count, room);
+        packed_ += packed_bytes(count, bits_of(type_));
+        return room;
+    }
+
+private:
+    const std::uint8_t* packed_;
+    ElementType type_;
+};
+
 }  // namespace
 
 void PackedDecoder::decode(ByteView payload, std::uint64_t, std::uint64_t count, std::uint8_t* out) const {
@@ -26,6 +42,14 @@ void PackedDecoder::decode(ByteView payload, std::uint64_t, std::uint64_t count,
     Scratch filtered(size);
     decompress(packed_.codec(), payload, filtered.data(), size);
     unfilter(packed_.filter(), filtered.data(), type_, count, out);
+}
+
+std::unique_ptr<PieceReader> PackedDecoder::pieces(ByteView payload, std::uint64_t, std::uint64_t count,
+                                                   std::uint64_t length) const {
+    const bool is_bits = packed_.codec() == v1::BYTE_CODEC_UNSPECIFIED && packed_.filter() == v1::FILTER_UNSPECIFIED;
+    if (!is_bits || length % 8 != 0) return nullptr;
+    check_unused_bits(payload.data, bits_of(type_), count);
+    return std::make_unique<PackedPieces>(payload.data, type_);
 }
 
 bool is_storage(const v1::Buffer& buffer, ByteView payload) noexcept {

@@ -11,6 +11,8 @@ public:
     explicit PackedDecoder(const v1::Buffer& buffer) : type_(buffer.element_type()), packed_(buffer.packed()) {}
 
     void decode(ByteView payload, std::uint64_t start, std::uint64_t count, std::uint8_t* out) const override;
+    std::unique_ptr<PieceReader> pieces(ByteView payload, std::uint64_t start, std::uint64_t count,
+                                        std::uint64_t length) const override;
 
 private:
     ElementType type_;

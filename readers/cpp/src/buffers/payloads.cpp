@@ -10,6 +10,10 @@
 
 namespace qmodel {
 
+std::unique_ptr<PieceReader> PayloadDecoder::pieces(ByteView, std::uint64_t, std::uint64_t, std::uint64_t) const {
+    return nullptr;
+}
+
 std::unique_ptr<PayloadDecoder> make_decoder(const v1::Buffer& buffer) {
     switch (buffer.coding_case()) {
         case v1::Buffer::kRans: return make_rans_decoder(buffer);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "buffers/packed.h"
+#include "buffers/split_merge.h"
 #include "fail.h"
 #include "parallel.h"
 #include "scratch.h"
@@ -42,13 +44,32 @@ void check_shifts(const v1::Split& split, std::uint64_t count, const BufferRules
     if (split.has_column_shift()) check_shift(split.column_shift(), split.columns(), rules, depth);
 }
 
-/// Gives the elements of one part that belong to a piece of the whole.
-class PartReader {
+// Of whole lanes of a rans stream, mostly, and few enough that all parts of them stay in a core's second cache.
+constexpr std::uint64_t piece_length = std::uint64_t{1} << 16;
+
+/// A part whose payload is decoded as a whole before its pieces are given out.
+class DecodedPieces : public PieceReader {
 public:
-    /// `length` is that of all pieces but the last.
-    PartReader(const v1::Buffer& part, std::uint64_t length, const ChunkSource& source)
-        : run_(part, source), bytes_(static_cast<std::size_t>(storage_bytes(part.element_type()))) {
-        if (!part.has_split() && (run_.size() > 1 || length == part.count())) {
+    DecodedPieces(const PayloadDecoder& decoder, ByteView payload, std::uint64_t start, std::uint64_t count,
+                  std::size_t element_bytes)
+        : elements_(count * element_bytes), pieces_(elements_.data(), element_bytes) {
+        decoder.decode(payload, start, count, elements_.data());
+    }
+
+    const std::uint8_t* next(std::uint64_t count, std::uint8_t* room) override { return pieces_.next(count, room); }
+
+private:
+    Scratch elements_;
+    StoredPieces pieces_;
+};
+
+/// One of the buffers that floats are split into.
+class Part {
+public:
+    /// `chunk_length` is that of all chunks but the last.
+    Part(const v1::Buffer& part, std::uint64_t chunk_length, const ChunkSource& source)
+        : part_(part), run_(part, source), bytes_(static_cast<std::size_t>(storage_bytes(part.element_type()))) {
+        if (run_.size() > 1 || chunk_length == part.count()) {
             decoder_ = make_decoder(part);
         } else {
             whole_ = load_buffer(part, source);
@@ -56,117 +77,84 @@ public:
     }
 
     std::size_t element_bytes() const noexcept { return bytes_; }
+    int bits() const noexcept { return bits_of(part_.element_type()); }
 
-    /// The elements of piece `number`, in `scratch` or where they are already.
-    const std::uint8_t* read(std::size_t number, std::uint64_t start, std::uint64_t count,
-                             std::uint8_t* scratch) const {
-        if (!decoder_) return whole_.data() + start * bytes_;
-        decoder_->decode(run_.payload(number), start, count, scratch);
-        return scratch;
+    /// The elements of chunk `number`, in pieces of piece_length.
+    std::unique_ptr<PieceReader> chunk(std::size_t number, std::uint64_t start, std::uint64_t count) const {
+        if (!decoder_) return std::make_unique<StoredPieces>(whole_.data() + start * bytes_, bytes_);
+        const ByteView payload = run_.payload(number);
+        if (is_storage(part_, payload)) return std::make_unique<StoredPieces>(payload.data, bytes_);
+        auto pieces = decoder_->pieces(payload, start, count, piece_length);
+        if (pieces) return pieces;
+        return std::make_unique<DecodedPieces>(*decoder_, payload, start, count, bytes_);
     }
 
 private:
+    const v1::Buffer& part_;
     PayloadRun run_;
     std::size_t bytes_;
     std::unique_ptr<PayloadDecoder> decoder_;
     Array whole_;
 };
 
-/// out[i] = out[i] + (elements[i] << place): planes into what is the remainder.
-template <typename From, typename To>
-void add_plane(const From* elements, std::uint64_t count, int place, To* out) {
-    for (std::uint64_t i = 0; i < count; ++i) out[i] = static_cast<To>(out[i] | static_cast<To>(elements[i]) << place);
-}
-
-template <typename To>
-void add_plane_of(const std::uint8_t* elements, std::size_t bytes, std::uint64_t count, int place, To* out) {
-    switch (bytes) {
-        case 1: return add_plane(elements, count, place, out);
-        case 2: return add_plane(reinterpret_cast<const std::uint16_t*>(elements), count, place, out);
-        case 4: return add_plane(reinterpret_cast<const std::uint32_t*>(elements), count, place, out);
-        default: return add_plane(reinterpret_cast<const std::uint64_t*>(elements), count, place, out);
-    }
-}
-
 /// Puts the floats of a checked buffer together, whose bits are of type T.
 template <typename T>
 class Assembly {
 public:
     Assembly(const v1::Buffer& buffer, const ChunkSource& source)
-        : split_(buffer.split()), source_(source), count_(buffer.count()), length_(buffer.count()) {
-        for (const v1::Buffer* part : parts_of(split_)) {
-            if (part->chunks().elements_per_chunk() != 0) length_ = part->chunks().elements_per_chunk();
+        : source_(source), count_(buffer.count()), chunk_length_(buffer.count()) {
+        const v1::Split& split = buffer.split();
+        for (const v1::Buffer* part : parts_of(split)) {
+            if (part->chunks().elements_per_chunk() != 0) chunk_length_ = part->chunks().elements_per_chunk();
         }
-        for (const v1::Buffer* part : parts_of(split_)) {
-            readers_.emplace_back(*part, length_, source);
-            widths_.push_back(bits_of(part->element_type()));
-        }
-        if (split_.has_row_shift()) row_shift_ = load_buffer(split_.row_shift(), source);
-        if (split_.has_column_shift()) column_shift_ = load_buffer(split_.column_shift(), source);
+        for (const v1::Buffer* part : parts_of(split)) parts_.emplace_back(*part, chunk_length_, source);
+        shifts_.columns = split.columns();
+        if (split.has_row_shift()) shifts_.of_rows = load_buffer(split.row_shift(), source);
+        if (split.has_column_shift()) shifts_.of_columns = load_buffer(split.column_shift(), source);
     }
 
     void run(T* out) const {
-        parallel_for(divided_up(count_, length_), source_.threads(), [&](std::size_t number) {
-            const std::uint64_t start = number * length_;
-            put_together(number, start, std::min(length_, count_ - start), out + start);
+        parallel_for(divided_up(count_, chunk_length_), source_.threads(), [&](std::size_t number) {
+            const std::uint64_t start = number * chunk_length_;
+            put_together(number, start, std::min(chunk_length_, count_ - start), out + start);
         });
     }
 
 private:
-    /// spec/buffers/split.md, "Backwards": below the sign of the remainder stand the leading bits.
     void put_together(std::size_t number, std::uint64_t start, std::uint64_t count, T* out) const {
-        Scratch scratch(count * sizeof(std::uint64_t));
-        std::fill_n(out, count, T{0});
-        int place = 0;
-        for (std::size_t plane = 1; plane < readers_.size(); ++plane) {
-            const std::uint8_t* elements = readers_[plane].read(number, start, count, scratch.data());
-            add_plane_of(elements, readers_[plane].element_bytes(), count, place, out);
-            place += widths_[plane];
-        }
-        Scratch leading_room(count * sizeof(T));
-        T* leading = leading_room.as<T>();
-        std::fill_n(leading, count, T{0});
-        add_plane_of(readers_[0].read(number, start, count, scratch.data()), readers_[0].element_bytes(), count, 0,
-                     leading);
-        if (split_.columns() != 0) add_shifts(start, count, leading);
-        const int low_bits = place - 1;
-        const T low_mask = static_cast<T>((T{1} << low_bits) - 1);
-        const T leading_mask = static_cast<T>((std::uint64_t{1} << widths_[0]) - 1);
-        const int sign_shift = widths_[0];
-        for (std::uint64_t i = 0; i < count; ++i) {
-            const T sign = static_cast<T>(static_cast<T>(out[i] & ~low_mask) << sign_shift);
-            const T middle = static_cast<T>(static_cast<T>(leading[i] & leading_mask) << low_bits);
-            out[i] = static_cast<T>(sign | middle | (out[i] & low_mask));
-        }
-    }
-
-    void add_shifts(std::uint64_t start, std::uint64_t count, T* leading) const {
-        std::uint64_t row = start / split_.columns();
-        std::uint64_t column = start % split_.columns();
-        for (std::uint64_t i = 0; i < count; ++i) {
-            leading[i] = static_cast<T>(leading[i] + shift_at(row_shift_, row) + shift_at(column_shift_, column));
-            if (++column == split_.columns()) {
-                column = 0;
-                ++row;
+        std::vector<std::unique_ptr<PieceReader>> chunks;
+        for (const Part& part : parts_) chunks.push_back(part.chunk(number, start, count));
+        Scratch room(room_for_pieces(count));
+        std::vector<SplitPart> pieces(parts_.size());
+        for (std::uint64_t first = 0; first < count; first += piece_length) {
+            const std::uint64_t length = std::min(piece_length, count - first);
+            std::uint8_t* place = room.data();
+            for (std::size_t i = 0; i < parts_.size(); ++i) {
+                pieces[i] = {chunks[i]->next(length, place), parts_[i].element_bytes(), parts_[i].bits()};
+                place += room_for_piece(parts_[i], count);
             }
+            merge_split(pieces, shifts_, start + first, length, out + first);
         }
     }
 
-    /// A shift modulo 2^bits; 0 where there are none.
-    static T shift_at(const Array& shifts, std::uint64_t place) noexcept {
-        if (shifts.count() == 0) return 0;
-        if (storage_bytes(shifts.type()) == 1) return static_cast<T>(shifts.as<std::int8_t>()[place]);
-        return static_cast<T>(shifts.as<std::int16_t>()[place]);
+    /// Bytes for a piece of a chunk of `count` elements; a multiple of the size of all elements.
+    static std::size_t room_for_piece(const Part& part, std::uint64_t count) noexcept {
+        constexpr std::size_t largest_element = sizeof(std::uint64_t);
+        const auto elements = static_cast<std::size_t>(std::min(piece_length, count));
+        return (elements + largest_element - 1) / largest_element * largest_element * part.element_bytes();
     }
 
-    const v1::Split& split_;
+    std::size_t room_for_pieces(std::uint64_t count) const noexcept {
+        std::size_t bytes = 0;
+        for (const Part& part : parts_) bytes += room_for_piece(part, count);
+        return bytes;
+    }
+
     const ChunkSource& source_;
     std::uint64_t count_;
-    std::uint64_t length_;
-    std::vector<PartReader> readers_;
-    std::vector<int> widths_;
-    Array row_shift_;
-    Array column_shift_;
+    std::uint64_t chunk_length_;
+    std::vector<Part> parts_;
+    SplitShifts shifts_;
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include "buffers/rans/lanes.h"
 #include "buffers/rans/payload.h"
 #include "buffers/rans/rans.h"
+#include "buffers/rans/symbol_lanes.h"
 #include "fail.h"
-#include "scratch.h"
 #include "sizes.h"
 #include "types/type_rules.h"
 
@@ -42,6 +42,63 @@ void add_entries(const std::vector<std::uint32_t>& frequencies, int frequency_sh
     }
 }
 
+/// The payload of a checked buffer on its way to elements.
+class RansPieces : public PieceReader {
+public:
+    /// Of the elements from `start` of the buffer on, `count` of them, in lanes of `run`.
+    RansPieces(const LaneModel& model, const Exceptions& exceptions, ByteView payload, std::uint64_t run,
+               std::uint64_t start, std::uint64_t count)
+        : model_(model),
+          exceptions_(exceptions),
+          payload_(payload, divided_up(count, run), exceptions.bytes()),
+          run_(run),
+          left_(count) {
+        group_.start = start;
+        if (model_.neighbours == nullptr) return;
+        group_.reach = model_.neighbours->reach;
+        group_.reach.limit(run);
+        group_.ring = group_.reach.ring();
+        history_ = Bytes(lanes_at_once * group_.ring);
+        group_.history = history_.data();
+    }
+
+    /// As PieceReader; whole lanes, all but the last time.
+    const std::uint8_t* next(std::uint64_t count, std::uint8_t* room) override {
+        for (std::uint64_t done = 0; done < count;) {
+            const std::uint64_t wanted = count - done;
+            group_.lanes = wanted >= lanes_at_once * run_ ? lanes_at_once : 1;
+            group_.length = std::min(run_, wanted);
+            group_.out = room + done * exceptions_.element_bytes();
+            decode_group();
+            done += group_.length * static_cast<std::uint64_t>(group_.lanes);
+        }
+        left_ -= count;
+        if (left_ == 0 && used_ != payload_.exception_count()) {
+            corrupt("a rans payload has more exceptions than escapes");
+        }
+        return room;
+    }
+
+private:
+    void decode_group() {
+        const std::uint64_t count = group_.length * static_cast<std::uint64_t>(group_.lanes);
+        for (int lane = 0; lane < group_.lanes; ++lane) group_.words[lane] = payload_.next_lane();
+        if (!history_.empty()) std::memset(history_.data(), 0, history_.size());
+        if (!decode_lanes(model_, group_)) corrupt("a lane of a rans payload does not end as it must");
+        used_ = exceptions_.place(group_.out, count, payload_, used_);
+        group_.start += count;
+    }
+
+    const LaneModel& model_;
+    const Exceptions& exceptions_;
+    RansPayload payload_;
+    std::uint64_t run_;
+    std::uint64_t left_;
+    std::uint64_t used_ = 0;  ///< Exceptions that found their places.
+    LaneGroup group_;
+    Bytes history_;
+};
+
 class RansDecoder : public PayloadDecoder {
 public:
     RansDecoder(const v1::Buffer& buffer, const float* step)
@@ -49,75 +106,56 @@ public:
           rans_(buffer.rans()),
           quantizers_(rans_.trellis_states() != 0 ? 2 : 1),
           tables_(read_tables(view_of(rans_.tables()), cells_of(rans_), quantizers_)),
-          exceptions_(tables_, type_, step),
-          is_scaled_(step != nullptr) {
+          exceptions_(tables_, type_, step) {
         check_symbols(tables_, rans_, type_);
         model_.total_bits = static_cast<int>(rans_.total_bits());
         model_.low_bits = tables_.low_bits;
         model_.indices = tables_.indices();
-        make_entries();
         if (quantizers_ == 2) model_.transitions = trellis_transitions(rans_.trellis_states());
         make_values();
         make_contexts(buffer.count());
-        if (is_direct(model_)) model_.direct = direct_entries(model_);
+        make_lookup();
     }
 
     void decode(ByteView payload, std::uint64_t start, std::uint64_t count, std::uint8_t* out) const override {
-        const std::uint64_t run = std::min(rans_.run_length(), count);
-        RansPayload parts(payload, divided_up(count, run), exceptions_.bytes());
-        LaneGroup group;
-        Bytes history;
-        if (model_.neighbours != nullptr) {
-            group.reach = neighbours_.reach;
-            group.reach.limit(run);
-            group.ring = group.reach.ring();
-            history = Bytes(lanes_at_once * group.ring);
-            group.history = history.data();
-        }
-        std::uint64_t used = 0;
-        for (std::uint64_t first = 0; first < count;) {
-            group.lanes = count - first >= lanes_at_once * run ? lanes_at_once : 1;
-            group.length = std::min(run, count - first);
-            group.start = start + first;
-            for (int lane = 0; lane < group.lanes; ++lane) group.words[lane] = parts.next_lane();
-            if (!history.empty()) std::memset(history.data(), 0, history.size());
-            used = decode_group(group, parts, used, out + first * exceptions_.element_bytes());
-            first += elements_of(group);
-        }
-        if (used != parts.exception_count()) corrupt("a rans payload has more exceptions than escapes");
+        RansPieces(model_, exceptions_, payload, run_of(count), start, count).next(count, out);
+    }
+
+    std::unique_ptr<PieceReader> pieces(ByteView payload, std::uint64_t start, std::uint64_t count,
+                                        std::uint64_t length) const override {
+        const std::uint64_t run = run_of(count);
+        if (length < count && length % (lanes_at_once * run) != 0) return nullptr;
+        return std::make_unique<RansPieces>(model_, exceptions_, payload, run, start, count);
     }
 
 private:
-    static std::uint64_t elements_of(const LaneGroup& group) noexcept {
-        return group.length * static_cast<std::uint64_t>(group.lanes);
+    std::uint64_t run_of(std::uint64_t count) const noexcept {
+        return std::min<std::uint64_t>(rans_.run_length(), count);
     }
 
-    /// Returns how many exceptions are used up then.
-    std::uint64_t decode_group(LaneGroup& group, const RansPayload& parts, std::uint64_t used,
-                               std::uint8_t* out) const {
-        const std::uint64_t count = elements_of(group);
-        Scratch indices(exceptions_.translates() ? 2 * count : 0);
-        group.out = exceptions_.translates() ? indices.data() : out;
-        if (!decode_lanes(model_, group)) corrupt("a lane of a rans payload does not end as it must");
-        if (exceptions_.translates())
-            return exceptions_.translate(indices.as<std::uint16_t>(), count, parts, used, out);
-        return is_scaled_ ? exceptions_.place(reinterpret_cast<float*>(out), count, parts, used) : used;
-    }
-
-    void make_entries() {
-        const bool is_narrow = rans_.total_bits() <= 12 && tables_.symbols + tables_.escapes <= 256;
+    /// What the loop that decodes the stream's lanes looks up of a slot.
+    void make_lookup() {
+        std::vector<std::vector<std::uint32_t>> frequencies;
         for (std::size_t table = 0; table < tables_.levels.size(); ++table) {
-            const auto frequencies = tables_.frequencies(table, model_.total_bits);
+            frequencies.push_back(tables_.frequencies(table, model_.total_bits));
+        }
+        if (has_symbol_tables(model_)) {
+            model_.by_symbol = symbol_tables(model_, frequencies);
+            return;
+        }
+        const bool is_narrow = rans_.total_bits() <= 12 && tables_.symbols + tables_.escapes <= 256;
+        for (const auto& of_table : frequencies) {
             if (is_narrow) {
-                add_entries(frequencies, 20, 8, model_.narrow);
+                add_entries(of_table, 20, 8, model_.narrow);
             } else {
-                add_entries(frequencies, 32, 16, model_.wide);
+                add_entries(of_table, 32, 16, model_.wide);
             }
         }
+        if (is_direct(model_)) model_.direct = direct_entries(model_);
     }
 
     void make_values() {
-        model_.value_bytes = static_cast<int>(exceptions_.decoded_bytes());
+        model_.value_bytes = static_cast<int>(exceptions_.element_bytes());
         for (std::uint32_t q = 0; q < quantizers_; ++q) {
             for (std::uint32_t index = 0; index < tables_.indices(); ++index) {
                 model_.values.push_back(exceptions_.value_bits(index, q));
@@ -143,7 +181,6 @@ private:
     std::uint32_t quantizers_;
     RansTables tables_;
     Exceptions exceptions_;
-    bool is_scaled_;
     LaneModel model_;
     std::unique_ptr<SeparableClasses> separable_;
     Neighbours neighbours_;

@@ -9,8 +9,8 @@ namespace qmodel {
 
 /// What indices stand for, escapes among them, as storage or as the scaled values of a trellis.
 ///
-/// Lanes are decoded to elements that tell escapes from all others: to indices where a stream of storage has escapes,
-/// and to values that are NaN where one of scaled values has them.
+/// Lanes are decoded to elements in which markers stand for escapes: values that no index has, or NaNs where scaled
+/// values are wanted.
 class Exceptions {
 public:
     /// `step`: of a trellis whose values are wanted; null for storage.
@@ -19,22 +19,15 @@ public:
     /// Bytes of an exception in a payload; 0 where the stream has no escapes.
     std::size_t bytes() const noexcept;
 
-    /// Bytes of an element that is handed out, and of one that lanes are decoded to.
+    /// Bytes of an element.
     std::size_t element_bytes() const noexcept { return is_scaled_ ? 4 : storage_; }
-    std::size_t decoded_bytes() const noexcept { return translates() ? 2 : element_bytes(); }
-
-    /// Whether lanes are decoded to indices.
-    bool translates() const noexcept { return has_escapes() && !is_scaled_; }
 
     /// What lanes are decoded to for an index.
     std::uint32_t value_bits(std::uint32_t index, std::uint32_t q) const noexcept;
 
-    /// Makes storage of indices; `used` exceptions were before, returns how many now. Throws corrupt.
-    std::uint64_t translate(const std::uint16_t* indices, std::uint64_t count, const RansPayload& payload,
-                            std::uint64_t used, std::uint8_t* out) const;
-
-    /// Puts scaled exceptions where the NaNs are; as above.
-    std::uint64_t place(float* values, std::uint64_t count, const RansPayload& payload, std::uint64_t used) const;
+    /// Puts exceptions where the markers are; `used` exceptions were before, returns how many now. Throws corrupt.
+    std::uint64_t place(std::uint8_t* decoded, std::uint64_t count, const RansPayload& payload,
+                        std::uint64_t used) const;
 
 private:
     bool has_escapes() const noexcept { return tables_.escapes != 0; }
@@ -44,14 +37,15 @@ private:
     std::int64_t next(const RansPayload& payload, std::uint64_t used, std::uint32_t kept) const;
 
     template <typename T>
-    std::uint64_t translate_to(const std::uint16_t* indices, std::uint64_t count, const RansPayload& payload,
-                               std::uint64_t used, T* out) const;
+    std::uint64_t place_in(T* decoded, std::uint64_t count, const RansPayload& payload, std::uint64_t used) const;
 
     const RansTables& tables_;
     ElementType type_;
     std::size_t storage_;
     bool is_scaled_;
     float step_;
+    std::uint32_t first_marker_;  ///< The bits of the first of all markers, which stand behind each other.
+    std::uint32_t last_marker_;   ///< As a distance from the first.
 };
 
 }  // namespace qmodel

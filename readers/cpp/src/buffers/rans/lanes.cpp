@@ -4,6 +4,7 @@
 
 #include "buffers/rans/direct_lanes.h"
 #include "buffers/rans/lane.h"
+#include "buffers/rans/symbol_lanes.h"
 #include "cpu.h"
 
 namespace qmodel {
@@ -158,6 +159,7 @@ bool run_for_contexts(const LaneModel& model, const LaneGroup& group, const Entr
 
 bool decode_lanes(const LaneModel& model, const LaneGroup& group) {
     if (!model.direct.empty() && group.lanes == lanes_at_once) return decode_direct_lanes(model, group);
+    if (!model.by_symbol.symbols.empty()) return decode_symbol_lanes(model, group);
     return model.narrow.empty() ? run_for_contexts(model, group, model.wide.data())
                                 : run_for_contexts(model, group, model.narrow.data());
 }

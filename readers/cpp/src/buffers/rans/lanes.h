@@ -9,6 +9,15 @@
 
 namespace qmodel {
 
+/// For streams whose tables are chosen by class; see symbol_lanes.h.
+struct SymbolTables {
+    std::vector<std::uint8_t> symbols;  ///< For each table, for each slot.
+    /// For each table, for each symbol, from the highest bits: 32 of its value, 16 of its first slot, 16 of its
+    /// frequency.
+    std::vector<std::uint64_t> parts;
+    int symbol_bits = 0;  ///< Parts of a table are 2^symbol_bits.
+};
+
 /// All that decoding the lanes of a stream looks up, made once for all its payloads.
 ///
 /// An entry tells all of a slot, from the highest bits to the lowest: frequency - 1, slot - first slot of the symbol,
@@ -16,10 +25,12 @@ namespace qmodel {
 struct LaneModel {
     int total_bits = 0;
     int low_bits = 0;
-    std::uint32_t indices = 0;          ///< For each quantizer, in values and magnitudes.
-    std::vector<std::uint32_t> narrow;  ///< For each table, for each slot; empty where entries are wide.
+    std::uint32_t indices = 0;  ///< For each quantizer, in values and magnitudes.
+    /// For each table, for each slot; empty where entries are wide, and both where there is by_symbol.
+    std::vector<std::uint32_t> narrow;
     std::vector<std::uint64_t> wide;
     std::vector<std::uint64_t> direct;       ///< See direct_lanes.h; empty where a stream needs more than that.
+    SymbolTables by_symbol;                  ///< Empty where a stream has none.
     std::vector<std::uint16_t> transitions;  ///< Of the trellis, as trellis_transitions gives them; empty: none.
     std::vector<std::uint32_t> values;       ///< The bits of what each index of each quantizer stands for.
     int value_bytes = 4;                     ///< How many of those bits an element of the output has: 1, 2 or 4 bytes.
