@@ -103,6 +103,15 @@ def test_compiled_error_function_is_as_near_as_that_of_numpy() -> None:
     np.testing.assert_allclose(got, directly((Step(Code.ERF),), x), rtol=7e-7)
 
 
+@pytest.mark.parametrize("shape", [(), (0,), (3, 20)])
+def test_narrow_floats_are_rounded_at_the_end(shape: tuple[int, ...]) -> None:
+    x = np.asarray(np.random.default_rng(5).normal(-6, 4, shape), np.float16)
+    silu = (Step(Code.KEEP), Step(Code.SIGMOID), Step(Code.TIMES_KEPT))
+    got, wanted = changed(silu, x, twin=None), directly(silu, x).astype(np.float16)
+    assert got.dtype == np.float16
+    np.testing.assert_array_less(np.abs(got - wanted), 1.5 * np.spacing(np.abs(wanted)))
+
+
 def test_integers_take_a_relu() -> None:
     values = np.array([-3, 0, 4])
     Chain((Step(Code.RELU),))(values)

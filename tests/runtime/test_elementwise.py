@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qmodel.dtypes import Array
 from qmodel.kernels.error_function import erf
+from qmodel.runtime.ops.hard_sigmoid import hard_sigmoid
+from qmodel.runtime.ops.hard_swish import hard_swish
+from qmodel.runtime.ops.sigmoid import sigmoid
+from qmodel.runtime.ops.swish import swish
 from tests.runtime.oracle import by_reference, check_node, normal
 
 SPREAD = np.array(
@@ -45,6 +51,14 @@ def test_unary(operator: str, attributes: dict[str, float], dtype: type) -> None
 
 def test_hard_swish() -> None:
     check_node("HardSwish", {"x": SPREAD.astype(np.float32)[1:-2]}, rtol=1e-5)
+
+
+@pytest.mark.parametrize("function", [sigmoid, hard_sigmoid, hard_swish, swish])
+def test_narrow_floats_are_rounded_at_the_end(function: Callable[[Array], Array]) -> None:
+    x = np.linspace(-14, 14, 5001).astype(np.float16)
+    got, wanted = function(x), function(x.astype(np.float64)).astype(np.float16)
+    assert got.dtype == np.float16
+    np.testing.assert_array_less(np.abs(got - wanted), 1.5 * np.spacing(np.abs(wanted)))
 
 
 @pytest.mark.parametrize("operator", ["Relu", "Abs", "Neg", "Sqrt", "Sigmoid", "Tanh", "Exp"])
