@@ -28,7 +28,7 @@ from rate_distortion_table.speed_targets import (
     NNCODEC,
     ZIPNN,
 )
-from rate_distortion_table.timing import quickest, write_timings
+from rate_distortion_table.timing import quickest, quickest_prepared, write_timings
 
 BF16 = FLOAT_TYPES["bf16"]
 ZIPNN_THREADS = (1, 2)
@@ -78,8 +78,9 @@ def decode(cache: Path, name: str) -> Iterator[Timing]:
 
 def quickest_zipnn(shrunk: bytes, threads: int) -> float:
     """Without the copy that it needs because it overwrites what it is given, and that its results need not."""
-    copies = iter([bytearray(shrunk) for _ in range(3)])
-    return quickest(lambda: zipnn_library.codec(BF16, threads).decompress(next(copies)), rounds=3)
+    return quickest_prepared(
+        lambda: bytearray(shrunk), lambda copy: zipnn_library.codec(BF16, threads).decompress(copy)
+    )
 
 
 def raw_bf16(weights: Weights) -> bytes:
