@@ -55,5 +55,4 @@ def scales_from_bytes(data: bytes, /) -> Array:
         numbers |= unpack(packed, low_bits, count, out_dtype=np.uint8)
     if int(numbers.max()) > 2 * LARGEST_SCALE:
         raise CorruptError(f"scales of more than {LARGEST_SCALE}")
-    halves, negative = (numbers + 1) >> 1, (numbers & 1) - 1
-    return ((halves ^ negative) - negative).astype(np.int8)
+    return np.where(numbers & 1, (numbers + 1) >> 1, -(numbers >> 1)).astype(np.int8)

@@ -58,15 +58,21 @@ def add_residuals(
         residuals = steps - codes
         if zero is not None:
             codes = codes - zero
-        weighted, weighted_codes = residuals, codes
-        if weights is not None:
-            weighted, weighted_codes = residuals * weights[step], codes * weights[step]
-        sums[SQUARED] += weighted * residuals
-        sums[PRODUCT] += weighted * codes
-        sums[CODE_SQUARED] += weighted_codes * codes
+        weighted, weighted_codes = add_products(residuals, codes, None if weights is None else weights[step], sums)
         if zero is not None:
             sums[RESIDUAL] += weighted
             sums[CODE] += weighted_codes
+
+
+def add_products(residuals: Array, codes: Array, weights: Array | None, sums: Array, /) -> tuple[Array, Array]:
+    """Add the products of one element of each lane to `sums`; returns residuals and codes, both weighted."""
+    weighted, weighted_codes = residuals, codes
+    if weights is not None:
+        weighted, weighted_codes = residuals * weights, codes * weights
+    sums[SQUARED] += weighted * residuals
+    sums[PRODUCT] += weighted * codes
+    sums[CODE_SQUARED] += weighted_codes * codes
+    return weighted, weighted_codes
 
 
 def table_residual_sums(values: Array, weights: Array | None, inverse: Array, table: Array, /) -> Array:
@@ -94,10 +100,4 @@ def add_table_residuals(
     for step in range(values.shape[0]):
         steps = values[step] * inverse
         codes = table[np.searchsorted(borders, steps)]
-        residuals = steps - codes
-        weighted, weighted_codes = residuals, codes
-        if weights is not None:
-            weighted, weighted_codes = residuals * weights[step], codes * weights[step]
-        sums[SQUARED] += weighted * residuals
-        sums[PRODUCT] += weighted * codes
-        sums[CODE_SQUARED] += weighted_codes * codes
+        add_products(steps - codes, codes, None if weights is None else weights[step], sums)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qmodel.dtypes import Array
-from qmodel.kernels.affine_residuals import CODE_SQUARED, PRODUCT, SQUARED
+from qmodel.kernels.affine_residuals import add_products
 from qmodel.kernels.dispatch import compiled
 
 _EXPONENT_OF_F32, _EXPONENT_OF_F64 = np.uint32(0x7F800000), np.uint64(0x7FF0000000000000)
@@ -71,10 +71,4 @@ def add_residuals(
         power = (clipped.view(mask.dtype) & mask).view(values.dtype)
         distance = np.maximum(power * part, smallest)
         codes = np.rint(clipped / distance) * distance
-        residuals = steps - codes
-        weighted, weighted_codes = residuals, codes
-        if weights is not None:
-            weighted, weighted_codes = residuals * weights[step], codes * weights[step]
-        sums[SQUARED] += weighted * residuals
-        sums[PRODUCT] += weighted * codes
-        sums[CODE_SQUARED] += weighted_codes * codes
+        add_products(steps - codes, codes, None if weights is None else weights[step], sums)

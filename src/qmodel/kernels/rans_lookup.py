@@ -9,8 +9,8 @@ import numpy as np
 from qmodel.dtypes import Array
 from qmodel.kernels.rans_model import Tables
 
-# Frequencies, and places of slots, fill 16 bits each up to this total.
-_MOST_TOTAL_BITS = 15
+# Offsets and frequencies fill halves of a step up to this total.
+_MOST_TOTAL_BITS_OF_STEPS = 15
 _MOST_BYTE_SYMBOLS = 256
 
 
@@ -29,7 +29,7 @@ class Lookup:
     def has_steps(self) -> bool:
         """Whether there are `steps`: one table without low bits, whose total is small enough."""
         tables = self.tables
-        return len(tables.frequencies) == 1 and not tables.low_bits and tables.total_bits <= _MOST_TOTAL_BITS
+        return len(tables.frequencies) == 1 and not tables.low_bits and tables.total_bits <= _MOST_TOTAL_BITS_OF_STEPS
 
     @cached_property
     def steps(self) -> tuple[Array, Array]:
@@ -50,7 +50,7 @@ class Lookup:
         frequencies = self.tables.frequencies
         count, symbols = frequencies.shape
         dtype = np.uint8 if symbols <= _MOST_BYTE_SYMBOLS else np.uint16
-        slots = np.repeat(np.arange(count * symbols) % symbols, frequencies.reshape(-1)).astype(dtype)
+        slots = np.repeat((np.arange(count * symbols) % symbols).astype(dtype), frequencies.reshape(-1))
         parts = np.zeros((count, 1 << (symbols - 1).bit_length()), np.uint64)
         parts[:, :symbols] = (frequencies.astype(np.uint64) << np.uint64(32)) | self.tables.starts()
         return slots.reshape(count, -1), parts
